@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: Apache-2.0
+EXTRA_DIST += \
+	docs/add-a-device.md \
+	docs/boot.md \
+	docs/design.md \
+	docs/memory-map.md \
+	docs/threads.md

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * backend/backend.h - what an engine does for a VM.
+ *
+ * An engine runs vCPUs and nothing else: guest-physical accesses outside RAM and IOCSR
+ * accesses go to the VM's buses on the vCPU's own thread, whichever engine it is.
+ */
+#ifndef LVZ_BACKEND_BACKEND_H
+#define LVZ_BACKEND_BACKEND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/bus.h"
+#include "core/event.h"
+#include "core/memory.h"
+#include "util/err.h"
+
+struct be_vm;
+
+/* The guest's CPU; an engine that cannot give it refuses in vm_create(). */
+struct be_cpu_model {
+	bool is_la464;		/* else max */
+	bool has_lsx;
+	bool has_lasx;
+	bool has_ptw;
+	bool has_v11;
+};
+
+/* All borrowed; outlive the be_vm. */
+struct be_vm_cfg {
+	struct memory *mem;
+	struct bus *mmio;
+	struct bus *iocsr;
+	struct event_loop *loop;
+	struct be_cpu_model cpu;
+	unsigned int nvcpus;
+};
+
+struct backend_ops {
+	const char *name;
+	/* What "lvz-vmm probe" says; lists end with NULL. */
+	const char *how;
+	const char *const *models;
+	const char *const *features;
+	/* 0: usable here.  -ENODEV with @err saying why not.  Any thread. */
+	int (*probe)(struct err *err);
+
+	/* -ENOMEM, -EINVAL, or an errno of the host; @err set.  Main thread. */
+	int (*vm_create)(struct be_vm **out, const struct be_vm_cfg *cfg, struct err *err);
+	void (*vm_destroy)(struct be_vm *vm);	/* no vCPU runs */
+
+	/*
+	 * Reset state (vol. 1, 5.2) with @pc and a0..a2 set.  The vCPU's thread, or any
+	 * while it does not run.
+	 */
+	void (*vcpu_reset)(struct be_vm *vm, unsigned int vcpu, uint64_t pc,
+			   const uint64_t args[3]);
+	/*
+	 * Runs the vCPU, sleeping while it is idle, until vcpu_kick().  0, or a negative
+	 * errno with @err set when the host failed.  The vCPU's thread.
+	 */
+	int (*vcpu_run)(struct be_vm *vm, unsigned int vcpu, struct err *err);
+	/* Makes a present or the next vcpu_run() return soon.  Any thread. */
+	void (*vcpu_kick)(struct be_vm *vm, unsigned int vcpu);
+	/* Level of ESTAT.IS[@line].  Any thread. */
+	void (*irq_set)(struct be_vm *vm, unsigned int vcpu, unsigned int line, bool level);
+};
+
+/* Engines in the order in which "auto" tries them. */
+extern const struct backend_ops *const backends[];
+extern const size_t nbackends;
+
+#endif

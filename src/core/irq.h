@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * core/irq.h - an interrupt line is a value that a device holds: controller and pin.
+ *
+ * irq_set() may be called from any thread with the device's own lock held; a controller
+ * takes its own lock inside (lock order in docs/threads.md).  Tests pass a counter.
+ */
+#ifndef LVZ_CORE_IRQ_H
+#define LVZ_CORE_IRQ_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct irq_line {
+	void (*set)(void *ctx, unsigned int pin, bool level);	/* NULL: not connected */
+	void *ctx;
+	unsigned int pin;
+};
+
+static inline void irq_set(const struct irq_line *line, bool level)
+{
+	if (line->set)
+		line->set(line->ctx, line->pin, level);
+}
+
+/*
+ * The interrupt inputs of all vCPUs.  @line is the bit in ESTAT.IS: 2..9 for HWI0..7,
+ * 12 for IPI.  Levels, any thread.
+ */
+struct cpu_lines {
+	void (*set)(void *ctx, unsigned int vcpu, unsigned int line, bool level);
+	void *ctx;
+	unsigned int nvcpus;
+};
+
+static inline void cpu_line_set(const struct cpu_lines *l, unsigned int vcpu,
+				unsigned int line, bool level)
+{
+	if (vcpu < l->nvcpus)
+		l->set(l->ctx, vcpu, line, level);
+}
+
+#endif

@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: Apache-2.0
+liblvz_la_SOURCES += \
+	src/machine.c \
+	src/machine.h \
+	src/vcpu.c \
+	src/vcpu.h \
+	src/vm.c \
+	src/vm.h

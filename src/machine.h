@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * machine.h - the board: memory, buses, interrupt controllers, devices, built from a
+ * configuration (docs/memory-map.md).  Knows no engine and no vCPU.
+ */
+#ifndef LVZ_MACHINE_H
+#define LVZ_MACHINE_H
+
+#include "config/cfg.h"
+#include "core/device.h"
+#include "core/event.h"
+#include "core/irq.h"
+#include "core/memory.h"
+
+struct fdt_ctx;
+struct machine;
+
+/* What the machine needs from its surroundings; all borrowed. */
+struct machine_env {
+	struct event_loop *loop;
+	struct vm_control *ctl;
+	struct cpu_lines lines;		/* interrupt inputs of the vCPUs */
+	void (*on_quit)(void *ctx);	/* Ctrl-a x; loop thread */
+	void *quit_ctx;
+};
+
+/*
+ * Builds everything in reset state; the buses are frozen.  The user's mistakes (images in
+ * use, sockets that exist) go to @report with their place in the file, all that can be
+ * found, and the result is -EINVAL; anything else is in @err.  Main thread.
+ */
+int machine_create(struct machine **out, const struct vm_config *cfg,
+		   const struct machine_env *env, struct cfg_report *report, struct err *err);
+/* vCPUs are gone.  Flushes consoles.  Main thread. */
+void machine_destroy(struct machine *m);
+
+struct memory *machine_memory(struct machine *m);
+struct bus *machine_mmio(struct machine *m);
+struct bus *machine_iocsr(struct machine *m);
+
+/* All devices to their power-on state.  vCPUs are paused.  Main thread. */
+void machine_reset(struct machine *m);
+/* Disks to stable storage.  vCPUs are paused.  Main thread. */
+void machine_quiesce(struct machine *m);
+
+/* For struct ld_request.fdt_devices; @ctx is the machine. */
+int machine_fdt(void *ctx, struct fdt_ctx *f);
+
+#endif

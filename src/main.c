@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* main.c - the lvz-vmm command: the only place that prints results and exits. */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "backend/backend.h"
+#include "cli.h"
+#include "config/cfg.h"
+#include "loader/loader.h"
+#include "probe.h"
+#include "util/bits.h"
+#include "util/log.h"
+#include "vm.h"
+
+#define PROGRAM "lvz-vmm"
+
+static int fail(int status, const struct err *err)
+{
+	fprintf(stderr, PROGRAM ": %s\n", err->text);
+	return status;
+}
+
+static int probe(bool is_json)
+{
+	struct probe_engine engines[8];
+	struct err why[ARRAY_SIZE(engines)], err;
+	size_t n = nbackends < ARRAY_SIZE(engines) ? nbackends : ARRAY_SIZE(engines);
+
+	for (size_t i = 0; i < n; i++) {
+		int ret = backends[i]->probe(&why[i]);
+
+		engines[i] = (struct probe_engine){
+			.name = backends[i]->name,
+			.is_available = ret == 0,
+			.reason = ret ? why[i].text : NULL,
+			.how = backends[i]->how,
+			.models = backends[i]->models,
+			.features = backends[i]->features,
+		};
+	}
+	if (probe_print(engines, n, is_json, stdout, &err))
+		return fail(CLI_EXIT_HOST, &err);
+	return CLI_EXIT_OK;
+}
+
+/* Mistakes in the guest's files, found without starting anything. */
+static void check_guest(const struct vm_config *cfg, struct cfg_report *report)
+{
+	const struct backend_ops *ops;
+	struct ld_request req;
+	struct err err;
+
+	if (vm_choose_backend(cfg->vm.backend, &ops, &err)) {
+		struct cfg_loc loc = cfg_loc(cfg, "vm", "backend");
+
+		cfg_report_add(report, &loc, "%s", err.text);
+	}
+	vm_load_request(cfg, &req);
+	if (cfg->boot.kernel && ld_check(&req, cfg->vm.memory_bytes, &err)) {
+		struct cfg_loc loc = cfg_loc(cfg, "boot", NULL);
+
+		cfg_report_add(report, &loc, "%s", err.text);
+	}
+}
+
+static int exit_status(struct vm_result res, const struct err *err)
+{
+	switch (res.why) {
+	case VM_STOP_POWEROFF:
+		return CLI_EXIT_OK;
+	case VM_STOP_USER:
+		return CLI_EXIT_LEFT;
+	case VM_STOP_SIGNAL:
+		return CLI_EXIT_SIGNAL + res.signum;
+	case VM_STOP_REBOOT:
+	case VM_STOP_HOST_ERROR:
+		break;
+	}
+	return fail(CLI_EXIT_HOST, err);
+}
+
+static int run_vm(const struct vm_config *cfg, struct cfg_report *report)
+{
+	struct vm_result res;
+	struct err err;
+	struct vm *vm;
+	int ret = vm_create(&vm, cfg, report, &err);
+
+	if (ret)
+		return report->nmistakes ? CLI_EXIT_USER : fail(CLI_EXIT_HOST, &err);
+	res = vm_run(vm, &err);
+	vm_destroy(vm);
+	return exit_status(res, &err);
+}
+
+static int dump_dtb(const struct vm_config *cfg, const char *path, struct cfg_report *report)
+{
+	struct err err;
+
+	if (!vm_dump_dtb(cfg, path, report, &err))
+		return CLI_EXIT_OK;
+	return report->nmistakes ? CLI_EXIT_USER : fail(CLI_EXIT_USER, &err);
+}
+
+static int with_config(const struct cli_options *o)
+{
+	struct cfg_report report = { .nlines = 0 };
+	struct vm_config *cfg;
+	int status = CLI_EXIT_USER;
+	int ret = cfg_load(o->config, o->overrides, o->noverrides, &report, &cfg);
+
+	if (ret == -ENOMEM) {
+		status = fail(CLI_EXIT_HOST, &(struct err){ "out of memory" });
+	} else if (cfg) {
+		cfg_check_files(cfg, &report);
+		/* A guest that is about to be loaded is checked by loading it. */
+		if (o->command == CLI_CHECK || report.nmistakes)
+			check_guest(cfg, &report);
+		if (report.nmistakes)
+			status = CLI_EXIT_USER;
+		else if (o->command == CLI_CHECK)
+			status = CLI_EXIT_OK;
+		else if (o->command == CLI_DUMP_DTB)
+			status = dump_dtb(cfg, o->dump_dtb, &report);
+		else
+			status = run_vm(cfg, &report);
+	}
+	cfg_report_print(&report, stderr);
+	cfg_report_fini(&report);
+	cfg_free(cfg);
+	return status;
+}
+
+static int command(const struct cli_options *o)
+{
+	struct err err;
+
+	if (o->log && log_set_filter(o->log, &err))
+		return fail(CLI_EXIT_USER, &err);
+	switch (o->command) {
+	case CLI_HELP:
+		cli_print_help(stdout);
+		return CLI_EXIT_OK;
+	case CLI_VERSION:
+		puts(PROGRAM " " PACKAGE_VERSION);
+		return CLI_EXIT_OK;
+	case CLI_PROBE:
+		return probe(o->is_json);
+	case CLI_RUN:
+	case CLI_CHECK:
+	case CLI_DUMP_DTB:
+		break;
+	}
+	return with_config(o);
+}
+
+int main(int argc, char **argv)
+{
+	struct cli_options o;
+	struct err err;
+	int status;
+
+	if (cli_parse(argc, argv, &o, &err))
+		status = fail(CLI_EXIT_USER, &err);
+	else
+		status = command(&o);
+	cli_fini(&o);
+	return status;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* soft/csr.h - control and status registers, timer and exceptions; private to src/soft. */
+#ifndef LVZ_SOFT_CSR_H
+#define LVZ_SOFT_CSR_H
+
+#include "soft/cpu.h"
+#include "soft/isa_csrs.h"
+
+#define LA_CSR_BANK 0x400u
+
+/* One bank, indexed by CSR number.  CRMD.PLV and EUEN are mirrored in la_cpu. */
+struct la_csr_bank {
+	uint64_t r[LA_CSR_BANK];
+	uint64_t wmask[LA_CSR_BANK];	/* bits that csrwr changes */
+	uint64_t timer_deadline_ns;	/* 0: not counting */
+	uint64_t timer_start_ticks;	/* counter value when TVAL was loaded */
+	bool is_timer_armed;
+};
+
+#define LA_IRQ_TI 11u
+#define LA_IRQ_IPI 12u
+
+/* The stable counter: 100 MHz, from CLOCK_MONOTONIC. */
+#define LA_NS_PER_TICK 10u
+uint64_t la_counter(void);
+
+void la_csr_init(struct la_cpu *cpu);
+/* Values after reset; the TLB is emptied, the mode selected. */
+void la_csr_reset(struct la_cpu *cpu);
+
+uint64_t la_csr_read(struct la_cpu *cpu, unsigned int num);
+/*
+ * Writes the bits of @mask.  True when the CPU must leave straight-line code (mode,
+ * interrupt enable or address space changed).
+ */
+bool la_csr_write(struct la_cpu *cpu, unsigned int num, uint64_t val, uint64_t mask);
+
+/* ESTAT.IS as it is now, all sources. */
+uint32_t la_irq_state(const struct la_cpu *cpu);
+/* Interrupts that are pending and enabled in ECFG, whatever CRMD.IE says. */
+uint32_t la_irq_wanted(const struct la_cpu *cpu);
+/* Asks for an exit check when an interrupt can be taken now. */
+void la_irq_update(struct la_cpu *cpu);
+/* Takes the highest pending interrupt if CRMD.IE allows; true when taken. */
+bool la_irq_take(struct la_cpu *cpu);
+/* Sets ESTAT.IS[TI] and rearms when the deadline has passed. */
+void la_timer_check(struct la_cpu *cpu);
+
+/* Enters the handler of @exc with ERA = cpu->pc; does not longjmp. */
+void la_exc_enter(struct la_cpu *cpu, enum la_exc exc);
+/* TLB refill for @va. */
+_Noreturn void la_raise_tlbr(struct la_cpu *cpu, const struct la_uop *u, uint64_t va);
+/* ertn: back to the interrupted code; cpu->pc is set. */
+void la_exc_return(struct la_cpu *cpu);
+
+#endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * soft/exc.c - exceptions and interrupts: entry, return, delivery.
+ * Source: vol. 1, chapter 6.  Owner thread, except where la.h says "any thread".
+ */
+#include "soft/csr.h"
+#include "soft/machine.h"
+#include "soft/mmu.h"
+#include "soft/pc.h"
+
+#define EXC_ESUB_SHIFT 6
+#define EXC_CODE_MASK 0x3fu
+#define IRQ_VECTOR_BASE 64u
+
+static void enter_kernel(struct la_cpu *cpu, uint64_t crmd)
+{
+	cpu->csr->r[LA_CSR_CRMD] = crmd & ~(uint64_t)(LA_CRMD_PLV | LA_CRMD_IE | LA_CRMD_WE);
+	cpu->plv = 0;
+	la_mmu_select(cpu);
+}
+
+/* Saves the interrupted state and jumps to vector @vec. */
+static void enter(struct la_cpu *cpu, unsigned int vec)
+{
+	uint64_t *r = cpu->csr->r;
+	unsigned int vs = (r[LA_CSR_ECFG] & LA_ECFG_VS) >> LA_ECFG_VS_SHIFT;
+
+	/* PPLV, PIE and PWE sit where PLV, IE and WE sit in CRMD, but for WE. */
+	r[LA_CSR_PRMD] = (r[LA_CSR_CRMD] & (LA_CRMD_PLV | LA_CRMD_IE)) |
+			 (r[LA_CSR_CRMD] & LA_CRMD_WE ? LA_PRMD_PWE : 0);
+	r[LA_CSR_ERA] = cpu->pc;
+	enter_kernel(cpu, r[LA_CSR_CRMD]);
+	cpu->pc = r[LA_CSR_EENTRY] + (vs ? (uint64_t)vec << (vs + 2) : 0);
+}
+
+void la_exc_enter(struct la_cpu *cpu, enum la_exc exc)
+{
+	uint64_t *r = cpu->csr->r;
+
+	r[LA_CSR_ESTAT] &= ~(uint64_t)(LA_ESTAT_ECODE | LA_ESTAT_ESUBCODE);
+	r[LA_CSR_ESTAT] |= (uint64_t)(exc & EXC_CODE_MASK) << LA_ESTAT_ECODE_SHIFT |
+			   (uint64_t)(exc >> EXC_ESUB_SHIFT) << LA_ESTAT_ESUBCODE_SHIFT;
+	enter(cpu, exc & EXC_CODE_MASK);
+}
+
+static uint32_t insn_of(const struct la_cpu *cpu, const struct la_uop *u)
+{
+	return la_code_has(cpu->m, u) ? la_code_word(cpu->m, u) : cpu->step_insn;
+}
+
+_Noreturn void la_raise(struct la_cpu *cpu, const struct la_uop *u, enum la_exc exc)
+{
+	if (u) {
+		cpu->pc = la_pc_of(cpu, u);
+		cpu->csr->r[LA_CSR_BADI] = insn_of(cpu, u);
+	}
+	la_exc_enter(cpu, exc);
+	longjmp(cpu->leave, 1);
+}
+
+_Noreturn void la_raise_badv(struct la_cpu *cpu, const struct la_uop *u, enum la_exc exc,
+			     uint64_t badv)
+{
+	cpu->csr->r[LA_CSR_BADV] = badv;
+	la_raise(cpu, u, exc);
+}
+
+_Noreturn void la_raise_tlbr(struct la_cpu *cpu, const struct la_uop *u, uint64_t va)
+{
+	uint64_t *r = cpu->csr->r;
+
+	if (u)
+		cpu->pc = la_pc_of(cpu, u);
+	r[LA_CSR_TLBRBADV] = va;
+	r[LA_CSR_TLBREHI] = (r[LA_CSR_TLBREHI] & LA_TLBREHI_PS) | (va & ~UINT64_C(0x1fff));
+	r[LA_CSR_TLBRPRMD] = (r[LA_CSR_CRMD] & (LA_CRMD_PLV | LA_CRMD_IE)) |
+			     (r[LA_CSR_CRMD] & LA_CRMD_WE ? LA_TLBRPRMD_PWE : 0);
+	r[LA_CSR_TLBRERA] = cpu->pc | LA_TLBRERA_ISTLBR;
+	enter_kernel(cpu, (r[LA_CSR_CRMD] & ~(uint64_t)LA_CRMD_PG) | LA_CRMD_DA);
+	cpu->pc = r[LA_CSR_TLBRENTRY];
+	longjmp(cpu->leave, 1);
+}
+
+void la_exc_return(struct la_cpu *cpu)
+{
+	uint64_t *r = cpu->csr->r;
+	uint64_t crmd = r[LA_CSR_CRMD] & ~(uint64_t)(LA_CRMD_PLV | LA_CRMD_IE | LA_CRMD_WE);
+
+	if (r[LA_CSR_TLBRERA] & LA_TLBRERA_ISTLBR) {
+		uint64_t p = r[LA_CSR_TLBRPRMD];
+
+		crmd = (crmd & ~(uint64_t)LA_CRMD_DA) | LA_CRMD_PG |
+		       (p & (LA_CRMD_PLV | LA_CRMD_IE)) | (p & LA_TLBRPRMD_PWE ? LA_CRMD_WE : 0);
+		cpu->pc = r[LA_CSR_TLBRERA] & ~UINT64_C(3);
+		r[LA_CSR_TLBRERA] &= ~(uint64_t)LA_TLBRERA_ISTLBR;
+	} else {
+		uint64_t p = r[LA_CSR_PRMD];
+
+		crmd |= (p & (LA_CRMD_PLV | LA_CRMD_IE)) | (p & LA_PRMD_PWE ? LA_CRMD_WE : 0);
+		cpu->pc = r[LA_CSR_ERA];
+	}
+	r[LA_CSR_CRMD] = crmd;
+	cpu->plv = crmd & LA_CRMD_PLV;
+	/* An LL/SC pair does not survive unless the handler asked for that once. */
+	if (r[LA_CSR_LLBCTL] & LA_LLBCTL_KLO)
+		r[LA_CSR_LLBCTL] &= ~(uint64_t)LA_LLBCTL_KLO;
+	else
+		cpu->llbit = false;
+	la_mmu_select(cpu);
+	la_irq_update(cpu);
+}
+
+/* ------------------------------------------------------------------ interrupts */
+
+uint32_t la_irq_state(const struct la_cpu *cpu)
+{
+	return (uint32_t)(cpu->csr->r[LA_CSR_ESTAT] & LA_ESTAT_IS) |
+	       atomic_load(&cpu->irq_levels);
+}
+
+uint32_t la_irq_wanted(const struct la_cpu *cpu)
+{
+	return la_irq_state(cpu) & (uint32_t)(cpu->csr->r[LA_CSR_ECFG] & LA_ECFG_LIE);
+}
+
+void la_irq_update(struct la_cpu *cpu)
+{
+	if ((cpu->csr->r[LA_CSR_CRMD] & LA_CRMD_IE) && la_irq_wanted(cpu))
+		atomic_store(&cpu->exit_req, 1);
+}
+
+bool la_irq_take(struct la_cpu *cpu)
+{
+	uint32_t wanted = la_irq_wanted(cpu);
+
+	if (!(cpu->csr->r[LA_CSR_CRMD] & LA_CRMD_IE) || !wanted)
+		return false;
+	cpu->csr->r[LA_CSR_ESTAT] &= ~(uint64_t)(LA_ESTAT_ECODE | LA_ESTAT_ESUBCODE);
+	/* The highest number has the highest priority (vol. 1, 6.1.3). */
+	enter(cpu, IRQ_VECTOR_BASE + 31 - (unsigned int)__builtin_clz(wanted));
+	return true;
+}

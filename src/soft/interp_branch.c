@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * soft/interp_branch.c - branches, and the pseudo instructions that hold code pages
+ * together.  Source: vol. 1, 2.2.5 (branches).
+ *
+ * A conditional branch has three forms: general (imm in bytes, any target), and near
+ * forward and near backward inside the code page (imm in uops).  Only backward and
+ * general branches look at exit_req: nothing can loop without one of them.
+ */
+#include "soft/code.h"
+#include "soft/interp.h"
+
+#define RD cpu->gpr[u->a]
+#define RJ cpu->gpr[u->b]
+#define BYTES(imm) ((uint64_t)(int64_t)(imm))
+
+#define BRANCH(name, prolog, cond) \
+	LA_OP(name) \
+	{ \
+		prolog \
+		if (cond) \
+			LA_JUMP(la_pc_of(cpu, u) + BYTES(u->imm)); \
+		LA_NEXT(); \
+	} \
+	LA_OP(name##_fwd) \
+	{ \
+		prolog \
+		if (cond) \
+			LA_JUMP_FWD(u->imm); \
+		LA_NEXT(); \
+	} \
+	LA_OP(name##_back) \
+	{ \
+		prolog \
+		if (cond) \
+			LA_JUMP_BACK(u->imm); \
+		LA_NEXT(); \
+	}
+
+BRANCH(beq, , RJ == RD)
+BRANCH(bne, , RJ != RD)
+BRANCH(blt, , (int64_t)RJ < (int64_t)RD)
+BRANCH(bge, , (int64_t)RJ >= (int64_t)RD)
+BRANCH(bltu, , RJ < RD)
+BRANCH(bgeu, , RJ >= RD)
+BRANCH(beqz, , RJ == 0)
+BRANCH(bnez, , RJ != 0)
+BRANCH(bceqz, LA_NEED_FP();, !cpu->fcc[u->b])
+BRANCH(bcnez, LA_NEED_FP();, cpu->fcc[u->b])
+
+LA_OP(b)
+{
+	LA_JUMP(la_pc_of(cpu, u) + BYTES(u->imm));
+}
+
+LA_OP(b_fwd)
+{
+	LA_JUMP_FWD(u->imm);
+}
+
+LA_OP(b_back)
+{
+	LA_JUMP_BACK(u->imm);
+}
+
+LA_OP(bl)
+{
+	uint64_t pc = la_pc_of(cpu, u);
+
+	cpu->gpr[1] = pc + 4;
+	LA_JUMP(pc + BYTES(u->imm));
+}
+
+LA_OP(bl_fwd)
+{
+	cpu->gpr[1] = la_pc_of(cpu, u + 1);
+	LA_JUMP_FWD(u->imm);
+}
+
+LA_OP(bl_back)
+{
+	cpu->gpr[1] = la_pc_of(cpu, u + 1);
+	LA_JUMP_BACK(u->imm);
+}
+
+LA_OP(jirl)
+{
+	uint64_t target = RJ + BYTES(u->imm);
+
+	RD = la_pc_of(cpu, u + 1);
+	LA_JUMP(target);
+}
+
+/* ------------------------------------------------------------------ pseudo instructions */
+
+static __attribute__((noinline)) void decode_slot(struct la_cpu *cpu, const struct la_uop *u,
+						  const struct la_optab *ops)
+{
+	struct la_uop copy;
+
+	la_code_decode_slot(cpu, u);
+	/* Another CPU may undecode the slot again at once; then we come back here. */
+	copy = *(const volatile struct la_uop *)u;
+	LA_MUSTTAIL return ops->fn[copy.op](cpu, u, ops);
+}
+
+LA_OP(undecoded)
+{
+	LA_MUSTTAIL return decode_slot(cpu, u, ops);
+}
+
+LA_OP(page_end)
+{
+	LA_JUMP(la_pc_of(cpu, u));
+}
+
+LA_OP(stop)
+{
+	(void)ops;
+	LA_LEAVE(la_pc_of(cpu, u));
+}
+
+LA_OP(ine)
+{
+	(void)ops;
+	la_raise(cpu, u, LA_EXC_INE);
+}

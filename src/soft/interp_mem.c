@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * soft/interp_mem.c - loads and stores of all register files, bound-checked forms,
+ * preloads and barriers.  Source: vol. 1, 2.2.6 and 3.2.6; vol. 2 for vld and friends.
+ *
+ * Each access tries the fast table of the current context; on a miss the handler hands
+ * over to its out-of-line twin, which does the whole instruction through soft/mem.c, so
+ * that the fast path needs no stack frame.
+ */
+#include "soft/access.h"
+#include "soft/interp.h"
+
+#define RD cpu->gpr[u->a]
+#define RJ cpu->gpr[u->b]
+#define RK cpu->gpr[u->c]
+#define COLD static __attribute__((noinline, cold)) void
+
+#define EA_IMM (RJ + (uint64_t)(int64_t)u->imm)
+#define EA_IDX (RJ + RK)
+#define EA_J RJ
+
+/* Host address of [va, va+size) from table @t, or 0. */
+#define FAST(t, n, va, size) __extension__ ({ \
+		const struct la_tlb_entry *e_ = \
+			&cpu->tlb->t[(va) >> LA_FAST_PAGE_BITS & ((n) - 1)]; \
+		likely(((va) ^ e_->tag) <= LA_FAST_PAGE_BYTES - (size)) ? \
+			(void *)(uintptr_t)((va) + e_->add) : NULL; })
+#define FAST_R(va, size) FAST(r, LA_TLB_R, va, size)
+#define FAST_W(va, size) FAST(w, LA_TLB_W, va, size)
+
+/* @set: what becomes of the loaded value v. */
+#define LOAD(name, check, ea, bits, set) \
+	COLD name##_slow(struct la_cpu *cpu, const struct la_uop *u, \
+			 const struct la_optab *ops) \
+	{ \
+		uint##bits##_t v = (uint##bits##_t)la_mem_load(cpu, u, ea, bits / 8); \
+		set; \
+		LA_NEXT(); \
+	} \
+	LA_OP(name) \
+	{ \
+		check; \
+		uint64_t va = ea; \
+		const void *p = FAST_R(va, bits / 8); \
+		uint##bits##_t v; \
+		if (unlikely(!p)) { \
+			LA_MUSTTAIL return name##_slow(cpu, u, ops); \
+		} \
+		v = la_host_ld##bits(p); \
+		set; \
+		LA_NEXT(); \
+	}
+
+#define STORE(name, check, ea, bits, val) \
+	COLD name##_slow(struct la_cpu *cpu, const struct la_uop *u, \
+			 const struct la_optab *ops) \
+	{ \
+		la_mem_store(cpu, u, ea, bits / 8, val); \
+		LA_NEXT(); \
+	} \
+	LA_OP(name) \
+	{ \
+		check; \
+		uint64_t va = ea; \
+		void *p = FAST_W(va, bits / 8); \
+		if (unlikely(!p)) { \
+			LA_MUSTTAIL return name##_slow(cpu, u, ops); \
+		} \
+		la_host_st##bits(p, (uint##bits##_t)(val)); \
+		LA_NEXT(); \
+	}
+
+#define NONE (void)0
+#define SIGNED(bits) RD = (uint64_t)(int64_t)(int##bits##_t)v
+#define UNSIGNED RD = v
+
+LOAD(ld_b, NONE, EA_IMM, 8, SIGNED(8))
+LOAD(ld_h, NONE, EA_IMM, 16, SIGNED(16))
+LOAD(ld_w, NONE, EA_IMM, 32, SIGNED(32))
+LOAD(ld_d, NONE, EA_IMM, 64, UNSIGNED)
+LOAD(ld_bu, NONE, EA_IMM, 8, UNSIGNED)
+LOAD(ld_hu, NONE, EA_IMM, 16, UNSIGNED)
+LOAD(ld_wu, NONE, EA_IMM, 32, UNSIGNED)
+LOAD(ldptr_w, NONE, EA_IMM, 32, SIGNED(32))
+LOAD(ldptr_d, NONE, EA_IMM, 64, UNSIGNED)
+LOAD(ldx_b, NONE, EA_IDX, 8, SIGNED(8))
+LOAD(ldx_h, NONE, EA_IDX, 16, SIGNED(16))
+LOAD(ldx_w, NONE, EA_IDX, 32, SIGNED(32))
+LOAD(ldx_d, NONE, EA_IDX, 64, UNSIGNED)
+LOAD(ldx_bu, NONE, EA_IDX, 8, UNSIGNED)
+LOAD(ldx_hu, NONE, EA_IDX, 16, UNSIGNED)
+LOAD(ldx_wu, NONE, EA_IDX, 32, UNSIGNED)
+
+STORE(st_b, NONE, EA_IMM, 8, RD)
+STORE(st_h, NONE, EA_IMM, 16, RD)
+STORE(st_w, NONE, EA_IMM, 32, RD)
+STORE(st_d, NONE, EA_IMM, 64, RD)
+STORE(stptr_w, NONE, EA_IMM, 32, RD)
+STORE(stptr_d, NONE, EA_IMM, 64, RD)
+STORE(stx_b, NONE, EA_IDX, 8, RD)
+STORE(stx_h, NONE, EA_IDX, 16, RD)
+STORE(stx_w, NONE, EA_IDX, 32, RD)
+STORE(stx_d, NONE, EA_IDX, 64, RD)
+
+/* ------------------------------------------------------------------ floating point */
+
+/* Bits 63:32 after a single load are undefined (vol. 1, 3.1.2.1); ones, as fp.c has it. */
+#define FP_SINGLE cpu->v[u->a].d[0] = v | UINT64_C(0xffffffff00000000)
+#define FP_DOUBLE cpu->v[u->a].d[0] = v
+#define FPR cpu->v[u->a].d[0]
+
+LOAD(fld_s, LA_NEED_FP(), EA_IMM, 32, FP_SINGLE)
+LOAD(fld_d, LA_NEED_FP(), EA_IMM, 64, FP_DOUBLE)
+LOAD(fldx_s, LA_NEED_FP(), EA_IDX, 32, FP_SINGLE)
+LOAD(fldx_d, LA_NEED_FP(), EA_IDX, 64, FP_DOUBLE)
+STORE(fst_s, LA_NEED_FP(), EA_IMM, 32, FPR)
+STORE(fst_d, LA_NEED_FP(), EA_IMM, 64, FPR)
+STORE(fstx_s, LA_NEED_FP(), EA_IDX, 32, FPR)
+STORE(fstx_d, LA_NEED_FP(), EA_IDX, 64, FPR)
+
+/* ------------------------------------------------------------------ bound checks */
+
+/* The address is rj, the bound rk; outside it BCE is raised before the access. */
+#define IN_GT do { if (!(RJ > RK)) la_raise_badv(cpu, u, LA_EXC_BCE, RJ); } while (0)
+#define IN_LE do { if (!(RJ <= RK)) la_raise_badv(cpu, u, LA_EXC_BCE, RJ); } while (0)
+#define FP_GT LA_NEED_FP(); IN_GT
+#define FP_LE LA_NEED_FP(); IN_LE
+/* Bound-checked accesses must be aligned whatever the CPU allows elsewhere. */
+#define ALIGNED(n) do { if (RJ & ((n) - 1)) la_raise_badv(cpu, u, LA_EXC_ALE, RJ); } while (0)
+#define WITH(check, n) ALIGNED(n); check
+
+LOAD(ldgt_b, IN_GT, EA_J, 8, SIGNED(8))
+LOAD(ldgt_h, WITH(IN_GT, 2), EA_J, 16, SIGNED(16))
+LOAD(ldgt_w, WITH(IN_GT, 4), EA_J, 32, SIGNED(32))
+LOAD(ldgt_d, WITH(IN_GT, 8), EA_J, 64, UNSIGNED)
+LOAD(ldle_b, IN_LE, EA_J, 8, SIGNED(8))
+LOAD(ldle_h, WITH(IN_LE, 2), EA_J, 16, SIGNED(16))
+LOAD(ldle_w, WITH(IN_LE, 4), EA_J, 32, SIGNED(32))
+LOAD(ldle_d, WITH(IN_LE, 8), EA_J, 64, UNSIGNED)
+STORE(stgt_b, IN_GT, EA_J, 8, RD)
+STORE(stgt_h, WITH(IN_GT, 2), EA_J, 16, RD)
+STORE(stgt_w, WITH(IN_GT, 4), EA_J, 32, RD)
+STORE(stgt_d, WITH(IN_GT, 8), EA_J, 64, RD)
+STORE(stle_b, IN_LE, EA_J, 8, RD)
+STORE(stle_h, WITH(IN_LE, 2), EA_J, 16, RD)
+STORE(stle_w, WITH(IN_LE, 4), EA_J, 32, RD)
+STORE(stle_d, WITH(IN_LE, 8), EA_J, 64, RD)
+LOAD(fldgt_s, WITH(FP_GT, 4), EA_J, 32, FP_SINGLE)
+LOAD(fldgt_d, WITH(FP_GT, 8), EA_J, 64, FP_DOUBLE)
+LOAD(fldle_s, WITH(FP_LE, 4), EA_J, 32, FP_SINGLE)
+LOAD(fldle_d, WITH(FP_LE, 8), EA_J, 64, FP_DOUBLE)
+STORE(fstgt_s, WITH(FP_GT, 4), EA_J, 32, FPR)
+STORE(fstgt_d, WITH(FP_GT, 8), EA_J, 64, FPR)
+STORE(fstle_s, WITH(FP_LE, 4), EA_J, 32, FPR)
+STORE(fstle_d, WITH(FP_LE, 8), EA_J, 64, FPR)
+
+LA_OP(asrtle_d)
+{
+	if (!(RJ <= RK))
+		la_raise_badv(cpu, u, LA_EXC_BCE, RJ);
+	LA_NEXT();
+}
+
+LA_OP(asrtgt_d)
+{
+	if (!(RJ > RK))
+		la_raise_badv(cpu, u, LA_EXC_BCE, RJ);
+	LA_NEXT();
+}
+
+/* ------------------------------------------------------------------ vectors */
+
+#define VEC_LOAD(name, need, ea, nbytes) \
+	COLD name##_slow(struct la_cpu *cpu, const struct la_uop *u, \
+			 const struct la_optab *ops) \
+	{ \
+		uint64_t tmp[nbytes / 8]; \
+		la_mem_load_vec(cpu, u, ea, nbytes, tmp); \
+		memcpy(&cpu->v[u->a], tmp, nbytes); \
+		LA_NEXT(); \
+	} \
+	LA_OP(name) \
+	{ \
+		need(); \
+		uint64_t va = ea; \
+		const char *p = FAST_R(va, nbytes); \
+		if (unlikely(!p)) { \
+			LA_MUSTTAIL return name##_slow(cpu, u, ops); \
+		} \
+		for (unsigned int i = 0; i < nbytes / 8; i++) \
+			cpu->v[u->a].d[i] = la_host_ld64(p + 8 * i); \
+		LA_NEXT(); \
+	}
+
+#define VEC_STORE(name, need, ea, nbytes) \
+	COLD name##_slow(struct la_cpu *cpu, const struct la_uop *u, \
+			 const struct la_optab *ops) \
+	{ \
+		la_mem_store_vec(cpu, u, ea, nbytes, cpu->v[u->a].d); \
+		LA_NEXT(); \
+	} \
+	LA_OP(name) \
+	{ \
+		need(); \
+		uint64_t va = ea; \
+		char *p = FAST_W(va, nbytes); \
+		if (unlikely(!p)) { \
+			LA_MUSTTAIL return name##_slow(cpu, u, ops); \
+		} \
+		for (unsigned int i = 0; i < nbytes / 8; i++) \
+			la_host_st64(p + 8 * i, cpu->v[u->a].d[i]); \
+		LA_NEXT(); \
+	}
+
+VEC_LOAD(vld, LA_NEED_LSX, EA_IMM, 16)
+VEC_LOAD(vldx, LA_NEED_LSX, EA_IDX, 16)
+VEC_STORE(vst, LA_NEED_LSX, EA_IMM, 16)
+VEC_STORE(vstx, LA_NEED_LSX, EA_IDX, 16)
+VEC_LOAD(xvld, LA_NEED_LASX, EA_IMM, 32)
+VEC_LOAD(xvldx, LA_NEED_LASX, EA_IDX, 32)
+VEC_STORE(xvst, LA_NEED_LASX, EA_IMM, 32)
+VEC_STORE(xvstx, LA_NEED_LASX, EA_IDX, 32)
+
+/* One element to all lanes of the first @nbytes bytes. */
+#define SPREAD(field, nbytes) \
+	do { \
+		for (unsigned int i = 0; i < (nbytes) / sizeof(v); i++) \
+			cpu->v[u->a].field[i] = v; \
+	} while (0)
+LOAD(vldrepl_b, LA_NEED_LSX(), EA_IMM, 8, SPREAD(b, 16))
+LOAD(vldrepl_h, LA_NEED_LSX(), EA_IMM, 16, SPREAD(h, 16))
+LOAD(vldrepl_w, LA_NEED_LSX(), EA_IMM, 32, SPREAD(w, 16))
+LOAD(vldrepl_d, LA_NEED_LSX(), EA_IMM, 64, SPREAD(d, 16))
+LOAD(xvldrepl_b, LA_NEED_LASX(), EA_IMM, 8, SPREAD(b, 32))
+LOAD(xvldrepl_h, LA_NEED_LASX(), EA_IMM, 16, SPREAD(h, 32))
+LOAD(xvldrepl_w, LA_NEED_LASX(), EA_IMM, 32, SPREAD(w, 32))
+LOAD(xvldrepl_d, LA_NEED_LASX(), EA_IMM, 64, SPREAD(d, 32))
+
+#define EA_ELEM (RJ + (uint64_t)(int64_t)u->e)
+STORE(vstelm_b, LA_NEED_LSX(), EA_ELEM, 8, cpu->v[u->a].b[u->c])
+STORE(vstelm_h, LA_NEED_LSX(), EA_ELEM, 16, cpu->v[u->a].h[u->c])
+STORE(vstelm_w, LA_NEED_LSX(), EA_ELEM, 32, cpu->v[u->a].w[u->c])
+STORE(vstelm_d, LA_NEED_LSX(), EA_ELEM, 64, cpu->v[u->a].d[u->c])
+STORE(xvstelm_b, LA_NEED_LASX(), EA_ELEM, 8, cpu->v[u->a].b[u->c])
+STORE(xvstelm_h, LA_NEED_LASX(), EA_ELEM, 16, cpu->v[u->a].h[u->c])
+STORE(xvstelm_w, LA_NEED_LASX(), EA_ELEM, 32, cpu->v[u->a].w[u->c])
+STORE(xvstelm_d, LA_NEED_LASX(), EA_ELEM, 64, cpu->v[u->a].d[u->c])
+
+/* ------------------------------------------------------------------ hints, barriers */
+
+/* A preload may be dropped (vol. 1, 2.2.6.3). */
+LA_OP(preld)
+{
+	LA_NEXT();
+}
+
+LA_OP(preldx)
+{
+	LA_NEXT();
+}
+
+/*
+ * dbar (vol. 1, 2.2.8.1): hint bits 4..0 say what is ordered.  Hosts with total store
+ * order need a fence only for an earlier store against a later load, i.e. when neither
+ * "load before" (bit 2 set: no earlier stores) nor "store after" (bit 1) excludes it.
+ * 0x700 is the LL/SC completion hint, which needs none.
+ */
+LA_OP(dbar)
+{
+	unsigned int hint = (unsigned int)u->imm;
+
+#if defined(__x86_64__)
+	if (hint == 0x700 || (hint < 0x20 && (hint & 0x6)))
+		atomic_signal_fence(memory_order_seq_cst);
+	else
+		atomic_thread_fence(memory_order_seq_cst);
+#else
+	if (hint != 0x700)
+		atomic_thread_fence(memory_order_seq_cst);
+#endif
+	LA_NEXT();
+}
+
+/* Stores keep decoded code coherent; ibar only makes sure that the page is looked up again. */
+LA_OP(ibar)
+{
+	(void)ops;
+	LA_LEAVE_NEXT();
+}

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * soft/interp_priv.c - privileged instructions, traps, CPUCFG and the counter.
+ * Source: vol. 1, 2.2.10, chapter 4.
+ */
+#include "soft/csr.h"
+#include "soft/interp.h"
+#include "soft/machine.h"
+#include "soft/tlb.h"
+
+#define RD cpu->gpr[u->a]
+#define RJ cpu->gpr[u->b]
+#define RK cpu->gpr[u->c]
+#define CSR_NUM ((unsigned int)u->imm)
+
+/* ------------------------------------------------------------------ traps */
+
+LA_OP(syscall)
+{
+	(void)ops;
+	la_raise(cpu, u, LA_EXC_SYS);
+}
+
+LA_OP(break)
+{
+	(void)ops;
+	la_raise(cpu, u, LA_EXC_BRK);
+}
+
+LA_OP(dbcl)
+{
+	(void)ops;
+	/* There is no external debugger to call. */
+	la_raise(cpu, u, cpu->plv ? LA_EXC_IPE : LA_EXC_INE);
+}
+
+LA_OP(ertn)
+{
+	(void)ops;
+	LA_NEED_PLV0();
+	la_exc_return(cpu);
+	LA_LEAVE(cpu->pc);
+}
+
+/* Sleeps until an interrupt is wanted, whatever CRMD.IE says (vol. 1, 4.2.6.2). */
+LA_OP(idle)
+{
+	(void)ops;
+	LA_NEED_PLV0();
+	la_timer_check(cpu);
+	cpu->is_idle = !la_irq_wanted(cpu);
+	LA_LEAVE_NEXT();
+}
+
+/* ------------------------------------------------------------------ CSRs */
+
+LA_OP(csrrd)
+{
+	LA_NEED_PLV0();
+	RD = la_csr_read(cpu, CSR_NUM);
+	LA_NEXT();
+}
+
+LA_OP(csrwr)
+{
+	uint64_t val = RD;
+	bool must_leave;
+
+	LA_NEED_PLV0();
+	RD = la_csr_read(cpu, CSR_NUM);
+	cpu->gpr[0] = 0;
+	must_leave = la_csr_write(cpu, CSR_NUM, val, UINT64_MAX);
+	if (must_leave)
+		LA_LEAVE_NEXT();
+	LA_NEXT();
+}
+
+LA_OP(csrxchg)
+{
+	uint64_t val = RD, mask = RJ;
+	bool must_leave;
+
+	LA_NEED_PLV0();
+	RD = la_csr_read(cpu, CSR_NUM);
+	cpu->gpr[0] = 0;
+	must_leave = la_csr_write(cpu, CSR_NUM, val, mask);
+	if (must_leave)
+		LA_LEAVE_NEXT();
+	LA_NEXT();
+}
+
+/* ------------------------------------------------------------------ IOCSR */
+
+static uint64_t iocsr_read(struct la_cpu *cpu, const struct la_uop *u, unsigned int size)
+{
+	LA_NEED_PLV0();
+	return cpu->m->bus.iocsr_read(cpu->m->bus.ctx, cpu->index, (uint32_t)RJ, size);
+}
+
+static void iocsr_write(struct la_cpu *cpu, const struct la_uop *u, unsigned int size)
+{
+	LA_NEED_PLV0();
+	cpu->m->bus.iocsr_write(cpu->m->bus.ctx, cpu->index, (uint32_t)RJ, size,
+				RD & mask64(8 * size));
+}
+
+#define IOCSR(suffix, size, type) \
+	LA_OP(iocsrrd_##suffix) \
+	{ \
+		RD = (uint64_t)(int64_t)(type)iocsr_read(cpu, u, size); \
+		LA_NEXT(); \
+	} \
+	LA_OP(iocsrwr_##suffix) \
+	{ \
+		(void)ops; \
+		iocsr_write(cpu, u, size); \
+		LA_LEAVE_NEXT(); \
+	}
+
+IOCSR(b, 1, int8_t)
+IOCSR(h, 2, int16_t)
+IOCSR(w, 4, int32_t)
+IOCSR(d, 8, int64_t)
+
+/* ------------------------------------------------------------------ TLB */
+
+#define TLB_OP(name) \
+	LA_OP(name) \
+	{ \
+		(void)ops; \
+		LA_NEED_PLV0(); \
+		la_mmu_##name(cpu); \
+		LA_LEAVE_NEXT(); \
+	}
+TLB_OP(tlbsrch)
+TLB_OP(tlbrd)
+TLB_OP(tlbwr)
+TLB_OP(tlbfill)
+TLB_OP(tlbclr)
+TLB_OP(tlbflush)
+
+LA_OP(invtlb)
+{
+	(void)ops;
+	LA_NEED_PLV0();
+	if (!la_mmu_invtlb(cpu, u->a, RJ, RK))
+		la_raise(cpu, u, LA_EXC_INE);
+	LA_LEAVE_NEXT();
+}
+
+LA_OP(lddir)
+{
+	LA_NEED_PLV0();
+	RD = la_mmu_lddir(cpu, RJ, (unsigned int)u->imm);
+	LA_NEXT();
+}
+
+LA_OP(ldpte)
+{
+	LA_NEED_PLV0();
+	la_mmu_ldpte(cpu, RJ, (unsigned int)u->imm & 1);
+	LA_NEXT();
+}
+
+/*
+ * Caches are coherent here: an operation by address only checks the address (codes with
+ * bits 4:3 = 2, hit operations); all others have nothing to do.  Code 0 and its like on
+ * the instruction cache act as ibar.
+ */
+LA_OP(cacop)
+{
+	(void)ops;
+	if ((u->a >> 3) == 2)
+		(void)la_mmu_translate(cpu, u, RJ + (uint64_t)(int64_t)u->imm, LA_ACC_LOAD);
+	else
+		LA_NEED_PLV0();
+	LA_LEAVE_NEXT();
+}
+
+/* ------------------------------------------------------------------ information */
+
+LA_OP(cpucfg)
+{
+	RD = (uint64_t)(int64_t)(int32_t)la_cpucfg(cpu, (uint32_t)RJ);
+	LA_NEXT();
+}
+
+/* User programs may be kept from the counter by MISC.DRDTLx (vol. 1, 7.4.4). */
+static uint64_t read_counter(struct la_cpu *cpu, const struct la_uop *u)
+{
+	if (cpu->plv && (cpu->csr->r[LA_CSR_MISC] >> (4 + cpu->plv) & 1))
+		la_raise(cpu, u, LA_EXC_IPE);
+	return la_counter() + cpu->csr->r[LA_CSR_CNTC];
+}
+
+LA_OP(rdtime_d)
+{
+	uint64_t t = read_counter(cpu, u);
+
+	cpu->gpr[u->b ? u->b : LA_GPR_SINK] = cpu->csr->r[LA_CSR_TID];
+	RD = t;
+	LA_NEXT();
+}
+
+LA_OP(rdtimel_w)
+{
+	uint64_t t = read_counter(cpu, u);
+
+	cpu->gpr[u->b ? u->b : LA_GPR_SINK] = cpu->csr->r[LA_CSR_TID];
+	RD = (uint64_t)(int64_t)(int32_t)t;
+	LA_NEXT();
+}
+
+LA_OP(rdtimeh_w)
+{
+	uint64_t t = read_counter(cpu, u);
+
+	cpu->gpr[u->b ? u->b : LA_GPR_SINK] = cpu->csr->r[LA_CSR_TID];
+	RD = (uint64_t)(int64_t)(int32_t)(t >> 32);
+	LA_NEXT();
+}
+
+/* ------------------------------------------------------------------ LVZ */
+
+/* CPUCFG.2.LVZ is 0 on this CPU, so the decoder turns these into "ine" before. */
+#define ABSENT(name) \
+	LA_OP(name) \
+	{ \
+		(void)ops; \
+		la_raise(cpu, u, LA_EXC_INE); \
+	}
+ABSENT(gcsrrd)
+ABSENT(gcsrwr)
+ABSENT(gcsrxchg)
+ABSENT(gtlbclr)
+ABSENT(gtlbflush)
+ABSENT(gtlbsrch)
+ABSENT(gtlbrd)
+ABSENT(gtlbwr)
+ABSENT(gtlbfill)
+ABSENT(hvcl)

@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+liblvz_la_SOURCES += \
+	src/soft/access.h \
+	src/soft/code.c \
+	src/soft/code.h \
+	src/soft/cpu.h \
+	src/soft/csr.c \
+	src/soft/csr.h \
+	src/soft/exc.c \
+	src/soft/la.h \
+	src/soft/machine.h \
+	src/soft/mem.c \
+	src/soft/mmu.c \
+	src/soft/mmu.h \
+	src/soft/pc.h \
+	src/soft/run.c \
+	src/soft/tlb.c \
+	src/soft/tlb.h \
+	src/soft/uop.h \
+	src/soft/interp.h \
+	src/soft/interp_atomic.c \
+	src/soft/interp_branch.c \
+	src/soft/interp_int.c \
+	src/soft/interp_mem.c \
+	src/soft/interp_priv.c \
+	src/soft/interp_table.c

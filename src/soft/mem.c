@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * soft/mem.c - the slow path of guest memory accesses: misses of the fast tables, page
+ * crossings, devices, stores to pages with code.  See mmu.h.
+ */
+#include "soft/access.h"
+#include "soft/csr.h"
+#include "soft/machine.h"
+#include "soft/mmu.h"
+#include "soft/pc.h"
+
+static bool must_align(const struct la_cpu *cpu)
+{
+	return cpu->csr->r[LA_CSR_MISC] >> (12 + cpu->plv) & 1;
+}
+
+static void fill_r(struct la_cpu *cpu, uint64_t va, const uint8_t *host)
+{
+	struct la_tlb_entry *e = &cpu->tlb->r[va >> LA_FAST_PAGE_BITS & (LA_TLB_R - 1)];
+
+	/* A CPU that must trap misaligned accesses checks each of them here. */
+	if (must_align(cpu))
+		return;
+	e->tag = va & ~(LA_FAST_PAGE_BYTES - 1);
+	e->add = (uint64_t)(uintptr_t)host - va;
+}
+
+static void fill_w(struct la_cpu *cpu, uint64_t va, uint64_t gpa, const uint8_t *host)
+{
+	struct la_tlb_entry *e = &cpu->tlb->w[va >> LA_FAST_PAGE_BITS & (LA_TLB_W - 1)];
+
+	if (must_align(cpu) || !la_code_may_write_fast(cpu->m, gpa))
+		return;
+	e->tag = va & ~(LA_FAST_PAGE_BYTES - 1);
+	e->add = (uint64_t)(uintptr_t)host - va;
+}
+
+static bool crosses_page(uint64_t va, unsigned int size)
+{
+	return (va & (LA_FAST_PAGE_BYTES - 1)) > LA_FAST_PAGE_BYTES - size;
+}
+
+static uint64_t load_crossing(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
+			      unsigned int size)
+{
+	uint64_t v = 0;
+
+	/* The fault, if any, reports the first byte that cannot be had. */
+	for (unsigned int i = 0; i < size; i++)
+		v |= la_mem_load(cpu, u, va + i, 1) << (8 * i);
+	return v;
+}
+
+uint64_t la_mem_load(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
+		     unsigned int size)
+{
+	uint64_t gpa;
+	uint8_t *host;
+
+	if (unlikely(va & (size - 1))) {
+		if (must_align(cpu))
+			la_raise_badv(cpu, u, LA_EXC_ALE, va);
+		if (crosses_page(va, size))
+			return load_crossing(cpu, u, va, size);
+	}
+	gpa = la_mmu_translate(cpu, u, va, LA_ACC_LOAD);
+	host = la_ram_at(cpu->m, gpa, size);
+	if (host) {
+		fill_r(cpu, va, host);
+		return la_host_load(host, size);
+	}
+	return cpu->m->bus.load(cpu->m->bus.ctx, cpu->index, gpa, size);
+}
+
+static void store_crossing(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
+			   unsigned int size, uint64_t val)
+{
+	/* Both pages must take the store before either is changed. */
+	(void)la_mmu_translate(cpu, u, va, LA_ACC_STORE);
+	(void)la_mmu_translate(cpu, u, va + size - 1, LA_ACC_STORE);
+	for (unsigned int i = 0; i < size; i++)
+		la_mem_store(cpu, u, va + i, 1, val >> (8 * i));
+}
+
+void la_mem_store(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
+		  unsigned int size, uint64_t val)
+{
+	uint64_t gpa;
+	uint8_t *host;
+
+	if (unlikely(va & (size - 1))) {
+		if (must_align(cpu))
+			la_raise_badv(cpu, u, LA_EXC_ALE, va);
+		if (crosses_page(va, size)) {
+			store_crossing(cpu, u, va, size, val);
+			return;
+		}
+	}
+	gpa = la_mmu_translate(cpu, u, va, LA_ACC_STORE);
+	host = la_ram_at(cpu->m, gpa, size);
+	if (!host) {
+		cpu->m->bus.store(cpu->m->bus.ctx, cpu->index, gpa, size,
+				  val & mask64(8 * size));
+		return;
+	}
+	fill_w(cpu, va, gpa, host);
+	la_host_store(host, size, val);
+	la_code_written(cpu->m, gpa, size);
+}
+
+void la_mem_load_vec(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
+		     unsigned int size, uint64_t *out)
+{
+	if (must_align(cpu) && (va & (size - 1)))
+		la_raise_badv(cpu, u, LA_EXC_ALE, va);
+	for (unsigned int i = 0; i < size / 8; i++)
+		out[i] = la_mem_load(cpu, u, va + 8 * i, 8);
+}
+
+void la_mem_store_vec(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
+		      unsigned int size, const uint64_t *in)
+{
+	if (must_align(cpu) && (va & (size - 1)))
+		la_raise_badv(cpu, u, LA_EXC_ALE, va);
+	if (crosses_page(va, size)) {
+		(void)la_mmu_translate(cpu, u, va, LA_ACC_STORE);
+		(void)la_mmu_translate(cpu, u, va + size - 1, LA_ACC_STORE);
+	}
+	for (unsigned int i = 0; i < size / 8; i++)
+		la_mem_store(cpu, u, va + 8 * i, 8, in[i]);
+}
+
+void *la_mem_atomic(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
+		    unsigned int size, bool is_write)
+{
+	const struct la_tlb_entry *e;
+	uint64_t gpa;
+	uint8_t *host;
+
+	if (va & (size - 1))
+		la_raise_badv(cpu, u, LA_EXC_ALE, va);
+	e = is_write ? &cpu->tlb->w[va >> LA_FAST_PAGE_BITS & (LA_TLB_W - 1)]
+		     : &cpu->tlb->r[va >> LA_FAST_PAGE_BITS & (LA_TLB_R - 1)];
+	if (likely((va ^ e->tag) < LA_FAST_PAGE_BYTES))
+		return (void *)(uintptr_t)(va + e->add);
+	gpa = la_mmu_translate(cpu, u, va, is_write ? LA_ACC_STORE : LA_ACC_LOAD);
+	host = la_ram_at(cpu->m, gpa, size);
+	if (!host)
+		return NULL;
+	if (is_write)
+		fill_w(cpu, va, gpa, host);
+	else
+		fill_r(cpu, va, host);
+	return host;
+}
+
+void la_mem_atomic_done(struct la_cpu *cpu, const void *host, unsigned int size)
+{
+	la_code_written(cpu->m, (uint64_t)((const uint8_t *)host - cpu->m->ram_base), size);
+}
+
+uint32_t la_mem_fetch(struct la_cpu *cpu)
+{
+	uint64_t gpa;
+	const uint8_t *host;
+
+	if (cpu->pc & 3)
+		la_raise_badv(cpu, NULL, LA_EXC_ADEF, cpu->pc);
+	gpa = la_mmu_translate(cpu, NULL, cpu->pc, LA_ACC_FETCH);
+	host = la_ram_at(cpu->m, gpa, 4);
+	if (host)
+		return la_host_ld32(host);
+	return (uint32_t)cpu->m->bus.load(cpu->m->bus.ctx, cpu->index, gpa, 4);
+}
+
+const struct la_uop *la_mem_lookup_code(struct la_cpu *cpu)
+{
+	uint64_t pc = cpu->pc;
+	struct la_tlb_entry *e = &cpu->tlb->x[pc >> LA_FAST_PAGE_BITS & (LA_TLB_X - 1)];
+	struct la_uop *uops;
+	uint64_t gpa;
+
+	if (likely(e->tag == (pc & ~(LA_FAST_PAGE_BYTES - 4)))) {
+		cpu->pc_bias = e->add;
+		return (const struct la_uop *)(uintptr_t)((pc - e->add) << 1);
+	}
+	if (pc & 3)
+		la_raise_badv(cpu, NULL, LA_EXC_ADEF, pc);
+	gpa = la_mmu_translate(cpu, NULL, pc, LA_ACC_FETCH);
+	if (!la_ram_at(cpu->m, gpa, 4))
+		return NULL;
+	uops = la_code_get(cpu, gpa & ~(LA_FAST_PAGE_BYTES - 1));
+	if (!uops)
+		return NULL;
+	e = &cpu->tlb->x[pc >> LA_FAST_PAGE_BITS & (LA_TLB_X - 1)];
+	e->tag = pc & ~(LA_FAST_PAGE_BYTES - 1);
+	e->add = la_pc_bias(uops, e->tag);
+	cpu->pc_bias = e->add;
+	return uops + (pc & (LA_FAST_PAGE_BYTES - 1)) / 4;
+}

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * soft/mmu.c - contexts, fast tables and translation.  See mmu.h.
+ *
+ * Sources: LoongArch Reference Manual vol. 1, 5.2 to 5.5 (address spaces, TLB, page
+ * table walk).  Owner thread of the CPU only.
+ */
+#include "soft/mmu.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "soft/csr.h"
+#include "soft/machine.h"
+#include "soft/tlb.h"
+
+/* An empty slot names a page that never maps to it, so that the hit test needs no flag. */
+static void table_clear(struct la_tlb_entry *e, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++)
+		e[i].tag = (uint64_t)(i ^ 1) << LA_FAST_PAGE_BITS;
+}
+
+static void tables_clear(struct la_tlb *t)
+{
+	table_clear(t->r, LA_TLB_R);
+	table_clear(t->w, LA_TLB_W);
+	table_clear(t->x, LA_TLB_X);
+}
+
+static void ctx_clear(struct la_ctx *c)
+{
+	for (unsigned int i = 0; i < 4; i++) {
+		if (c->t[i])
+			tables_clear(c->t[i]);
+	}
+	c->has_large = false;
+}
+
+static void ctx_clear_wx(struct la_ctx *c)
+{
+	for (unsigned int i = 0; i < 4; i++) {
+		if (c->t[i]) {
+			table_clear(c->t[i]->w, LA_TLB_W);
+			table_clear(c->t[i]->x, LA_TLB_X);
+		}
+	}
+}
+
+/* Applies flushes that happened while @c was not current. */
+static void ctx_refresh(struct la_mmu *mmu, struct la_ctx *c)
+{
+	if (c->gen != mmu->gen)
+		ctx_clear(c);
+	else if (c->wx_gen != mmu->wx_gen)
+		ctx_clear_wx(c);
+	c->gen = mmu->gen;
+	c->wx_gen = mmu->wx_gen;
+}
+
+static struct la_tlb *ctx_tables(struct la_ctx *c, unsigned int plv)
+{
+	if (!c->t[plv]) {
+		c->t[plv] = malloc(sizeof(struct la_tlb));
+		if (!c->t[plv])
+			abort();	/* 28 KiB; nothing sensible is left to do */
+		tables_clear(c->t[plv]);
+	}
+	return c->t[plv];
+}
+
+int la_mmu_init(struct la_cpu *cpu)
+{
+	cpu->mmu = calloc(1, sizeof(*cpu->mmu));
+	if (!cpu->mmu)
+		return -ENOMEM;
+	cpu->mmu->rnd = 0x9e3779b9u + cpu->index;
+	return 0;
+}
+
+void la_mmu_fini(struct la_cpu *cpu)
+{
+	struct la_mmu *mmu = cpu->mmu;
+
+	if (!mmu)
+		return;
+	for (unsigned int p = 0; p < 4; p++) {
+		free(mmu->direct.t[p]);
+		for (unsigned int i = 0; i < LA_NCTX; i++)
+			free(mmu->ctx[i].t[p]);
+	}
+	free(mmu);
+	cpu->mmu = NULL;
+}
+
+void la_mmu_reset(struct la_cpu *cpu)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(cpu->mmu->pair); i++)
+		cpu->mmu->pair[i].is_valid = false;
+	cpu->mmu->npairs = 0;
+	la_mmu_flush(cpu);
+}
+
+static struct la_ctx *ctx_find(struct la_mmu *mmu, uint32_t asid)
+{
+	struct la_ctx *victim = &mmu->ctx[0];
+
+	for (unsigned int i = 0; i < LA_NCTX; i++) {
+		struct la_ctx *c = &mmu->ctx[i];
+
+		if (c->is_used && c->asid == asid)
+			return c;
+		if (!c->is_used || (victim->is_used && c->last_use < victim->last_use))
+			victim = c;
+	}
+	if (victim->is_used)
+		ctx_clear(victim);
+	victim->is_used = true;
+	victim->asid = asid;
+	victim->gen = mmu->gen;
+	victim->wx_gen = mmu->wx_gen;
+	return victim;
+}
+
+void la_mmu_select(struct la_cpu *cpu)
+{
+	const uint64_t *csr = cpu->csr->r;
+	struct la_mmu *mmu = cpu->mmu;
+	struct la_ctx *c = mmu->cur;
+
+	if (!(csr[LA_CSR_CRMD] & LA_CRMD_PG)) {
+		c = &mmu->direct;
+	} else if (!c || c == &mmu->direct || c->asid != (csr[LA_CSR_ASID] & LA_ASID_ASID)) {
+		c = ctx_find(mmu, csr[LA_CSR_ASID] & LA_ASID_ASID);
+		c->last_use = ++mmu->use_count;
+	}
+	if (c->gen != mmu->gen || c->wx_gen != mmu->wx_gen)
+		ctx_refresh(mmu, c);
+	mmu->cur = c;
+	cpu->tlb = ctx_tables(c, cpu->plv);
+}
+
+void la_mmu_flush(struct la_cpu *cpu)
+{
+	cpu->mmu->gen++;
+	la_mmu_select(cpu);
+}
+
+void la_mmu_flush_wx(struct la_cpu *cpu)
+{
+	cpu->mmu->wx_gen++;
+	la_mmu_select(cpu);
+}
+
+/* ------------------------------------------------------------------ translation */
+
+enum xlat_result { XLAT_OK, XLAT_NOMATCH, XLAT_INVALID, XLAT_NOEXEC, XLAT_NOREAD,
+		   XLAT_PRIVILEGE, XLAT_READONLY, XLAT_BADADDR };
+
+struct xlat {
+	uint64_t pa;
+	uint64_t pte;
+	unsigned int ps;	/* page size, log2 */
+};
+
+_Noreturn static void raise_fault(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
+				  enum la_access acc, enum xlat_result why)
+{
+	static const enum la_exc invalid[] = { LA_EXC_PIL, LA_EXC_PIS, LA_EXC_PIF };
+	enum la_exc exc;
+
+	switch (why) {
+	case XLAT_NOMATCH:
+		la_raise_tlbr(cpu, u, va);
+	case XLAT_NOEXEC:
+		exc = LA_EXC_PNX;
+		break;
+	case XLAT_NOREAD:
+		exc = LA_EXC_PNR;
+		break;
+	case XLAT_PRIVILEGE:
+		exc = LA_EXC_PPI;
+		break;
+	case XLAT_READONLY:
+		exc = LA_EXC_PME;
+		break;
+	case XLAT_BADADDR:
+		la_raise_badv(cpu, u, acc == LA_ACC_FETCH ? LA_EXC_ADEF : LA_EXC_ADEM, va);
+	case XLAT_INVALID:
+	default:
+		exc = invalid[acc];
+		break;
+	}
+	cpu->csr->r[LA_CSR_TLBEHI] = va & LA_TLB_VPPN;
+	la_raise_badv(cpu, u, exc, va);
+}
+
+/*
+ * Rights of a table entry (vol. 1, 5.4.4).  With the hardware walker on, P and W stand in
+ * for V and D, which become accessed and dirty marks.
+ */
+static enum xlat_result check_pte(const struct la_cpu *cpu, struct xlat *x, uint64_t va,
+				  enum la_access acc, bool is_walker)
+{
+	uint64_t pte = x->pte;
+	uint64_t present = is_walker ? LA_PTE_P : LA_PTE_V;
+	uint64_t writable = is_walker ? LA_PTE_W : LA_PTE_D;
+	unsigned int plv = (pte & LA_PTE_PLV) >> LA_PTE_PLV_SHIFT;
+
+	if (!(pte & present))
+		return XLAT_INVALID;
+	if (acc == LA_ACC_FETCH && (pte & LA_PTE_NX))
+		return XLAT_NOEXEC;
+	if (acc == LA_ACC_LOAD && (pte & LA_PTE_NR))
+		return XLAT_NOREAD;
+	if ((pte & LA_PTE_RPLV) ? cpu->plv != plv : cpu->plv > plv)
+		return XLAT_PRIVILEGE;
+	if (acc == LA_ACC_STORE && !(pte & writable))
+		return XLAT_READONLY;
+	x->pa = (pte & LA_PA_MASK & ~mask64(x->ps)) | (va & mask64(x->ps));
+	return XLAT_OK;
+}
+
+/* Where the walker found an entry, so that its marks can be updated. */
+static enum xlat_result walk(struct la_cpu *cpu, struct xlat *x, uint64_t va,
+			     enum la_access acc)
+{
+	struct la_walk w;
+	uint64_t old, new;
+	enum xlat_result ret;
+	_Atomic uint64_t *host;
+
+	la_walk(cpu, va, &w);
+	for (;;) {
+		x->pte = w.pte;
+		x->ps = w.ps;
+		ret = check_pte(cpu, x, va, acc, true);
+		if (ret != XLAT_OK)
+			return ret;
+		new = w.raw | LA_PTE_V | (acc == LA_ACC_STORE ? LA_PTE_D : 0);
+		if (new == w.raw)
+			return XLAT_OK;
+		host = (_Atomic uint64_t *)(void *)la_ram_at(cpu->m, w.pte_gpa, 8);
+		if (!host)
+			return XLAT_OK;
+		old = w.raw;
+		if (atomic_compare_exchange_strong(host, &old, new)) {
+			la_code_written(cpu->m, w.pte_gpa, 8);
+			return XLAT_OK;
+		}
+		la_walk(cpu, va, &w);
+	}
+}
+
+static enum xlat_result map_address(struct la_cpu *cpu, struct xlat *x, uint64_t va,
+				    enum la_access acc)
+{
+	const struct la_tlb_pair *p = NULL;
+	bool has_walker = cpu->csr->r[LA_CSR_PWCH] & LA_PWCH_HPTW_EN;
+
+	if (cpu->mmu->npairs)
+		p = la_tlb_find(cpu, va, cpu->csr->r[LA_CSR_ASID] & LA_ASID_ASID, true);
+	if (p) {
+		enum xlat_result ret;
+
+		x->ps = p->ps;
+		x->pte = p->lo[(va >> p->ps) & 1];
+		ret = check_pte(cpu, x, va, acc, false);
+		if (!has_walker || (ret != XLAT_INVALID && ret != XLAT_READONLY))
+			return ret;
+	}
+	return has_walker ? walk(cpu, x, va, acc) : XLAT_NOMATCH;
+}
+
+static bool dmw_hit(const struct la_cpu *cpu, uint64_t va)
+{
+	const uint64_t *dmw = &cpu->csr->r[LA_CSR_DMW0];
+
+	for (unsigned int i = 0; i < 4; i++) {
+		if ((dmw[i] >> cpu->plv & 1) && dmw[i] >> 60 == va >> 60)
+			return true;
+	}
+	return false;
+}
+
+uint64_t la_mmu_translate(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
+			  enum la_access acc)
+{
+	struct xlat x = { .ps = 0 };
+	enum xlat_result ret;
+
+	if (!(cpu->csr->r[LA_CSR_CRMD] & LA_CRMD_PG) || dmw_hit(cpu, va))
+		return va & LA_PA_MASK;
+	if ((uint64_t)sext64(va, LA_PALEN) != va)
+		raise_fault(cpu, u, va, acc, XLAT_BADADDR);
+	ret = map_address(cpu, &x, va, acc);
+	if (ret != XLAT_OK)
+		raise_fault(cpu, u, va, acc, ret);
+	if (x.ps > la_base_page_bits(cpu))
+		cpu->mmu->cur->has_large = true;
+	return x.pa;
+}

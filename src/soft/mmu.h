@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * soft/mmu.h - address translation: fast tables per context, the architectural TLB, the
+ * page-table walker; private to src/soft.
+ *
+ * A context holds the translations that one ASID has seen (or direct address mode), with
+ * one set of tables per privilege level, so that a change of ASID or privilege is a
+ * change of pointer.  The architectural TLB is modelled apart and consulted on misses
+ * only; the fast tables may hold more than it does, but nothing that it was told to drop.
+ */
+#ifndef LVZ_SOFT_MMU_H
+#define LVZ_SOFT_MMU_H
+
+#include "soft/cpu.h"
+
+#define LA_FAST_PAGE_BITS 12
+#define LA_FAST_PAGE_BYTES (UINT64_C(1) << LA_FAST_PAGE_BITS)
+#define LA_TLB_R 1024u
+#define LA_TLB_W 512u
+#define LA_TLB_X 256u
+
+/* @tag: page address.  @add: host = va + add for data; pc bias for fetches. */
+struct la_tlb_entry {
+	uint64_t tag;
+	uint64_t add;
+};
+
+struct la_tlb {
+	struct la_tlb_entry r[LA_TLB_R];
+	struct la_tlb_entry w[LA_TLB_W];
+	struct la_tlb_entry x[LA_TLB_X];
+};
+
+#define LA_NCTX 16u
+#define LA_MTLB 64u
+#define LA_STLB_WAYS 8u
+#define LA_STLB_SETS 256u
+#define LA_STLB (LA_STLB_WAYS * LA_STLB_SETS)
+
+struct la_ctx {
+	uint32_t asid;
+	bool is_used;
+	bool has_large;		/* holds pieces of pages beyond the base size */
+	uint64_t gen;		/* of mmu->gen when last valid */
+	uint64_t wx_gen;	/* likewise for the store and fetch tables */
+	uint64_t last_use;
+	struct la_tlb *t[4];	/* by privilege level; made on first use */
+};
+
+/* One pair of pages, as TLBEHI/TLBELO describe it. */
+struct la_tlb_pair {
+	uint64_t vppn;		/* VA bits 47:13 */
+	uint64_t lo[2];
+	uint16_t asid;
+	uint8_t ps;
+	bool is_valid;
+};
+
+struct la_mmu {
+	struct la_ctx ctx[LA_NCTX];
+	struct la_ctx direct;		/* CRMD.DA */
+	struct la_ctx *cur;
+	uint64_t gen;
+	uint64_t wx_gen;
+	uint64_t use_count;
+	unsigned int npairs;		/* valid entries in the architectural TLB */
+	uint32_t rnd;			/* replacement */
+	struct la_tlb_pair pair[LA_STLB + LA_MTLB];
+};
+
+enum la_access { LA_ACC_LOAD, LA_ACC_STORE, LA_ACC_FETCH };
+
+int la_mmu_init(struct la_cpu *cpu);		/* -ENOMEM */
+void la_mmu_fini(struct la_cpu *cpu);
+void la_mmu_reset(struct la_cpu *cpu);
+
+/* Chooses the tables for CRMD, ASID and privilege as they are now. */
+void la_mmu_select(struct la_cpu *cpu);
+/* Forgets all fast translations. */
+void la_mmu_flush(struct la_cpu *cpu);
+/* Forgets the store and fetch translations only (soft/code.h). */
+void la_mmu_flush_wx(struct la_cpu *cpu);
+
+/*
+ * Physical address of @va for @acc with the present CRMD; raises what the architecture
+ * says.  *may_store: a store through the same translation needs no further check.
+ * @u: the instruction; NULL for a fetch, whose address is cpu->pc.
+ */
+uint64_t la_mmu_translate(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
+			  enum la_access acc);
+
+/* TLB instructions (vol. 1, 4.2.4); operands are in the CSRs. */
+void la_mmu_tlbsrch(struct la_cpu *cpu);
+void la_mmu_tlbrd(struct la_cpu *cpu);
+void la_mmu_tlbwr(struct la_cpu *cpu);
+void la_mmu_tlbfill(struct la_cpu *cpu);
+void la_mmu_tlbclr(struct la_cpu *cpu);
+void la_mmu_tlbflush(struct la_cpu *cpu);
+/* False: @op is not defined (INE). */
+bool la_mmu_invtlb(struct la_cpu *cpu, unsigned int op, uint64_t info, uint64_t va);
+uint64_t la_mmu_lddir(struct la_cpu *cpu, uint64_t base, unsigned int level);
+void la_mmu_ldpte(struct la_cpu *cpu, uint64_t base, unsigned int odd);
+
+/* Guest memory through the slow path (soft/mem.c): any size 1..8, any alignment. */
+uint64_t la_mem_load(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
+		     unsigned int size);
+void la_mem_store(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
+		  unsigned int size, uint64_t val);
+/* 16 or 32 bytes for vectors. */
+void la_mem_load_vec(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
+		     unsigned int size, uint64_t *out);
+void la_mem_store_vec(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
+		      unsigned int size, const uint64_t *in);
+/*
+ * Host address for an atomic access of @size bytes at @va; raises ALE when misaligned.
+ * NULL when the address is not RAM.  After writing call la_mem_atomic_done().
+ */
+void *la_mem_atomic(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
+		    unsigned int size, bool is_write);
+void la_mem_atomic_done(struct la_cpu *cpu, const void *host, unsigned int size);
+
+/* Reads a word for execution at cpu->pc without keeping it (raises like a fetch). */
+uint32_t la_mem_fetch(struct la_cpu *cpu);
+/* The uop to execute at cpu->pc, or NULL: use la_code_step().  Raises like a fetch. */
+const struct la_uop *la_mem_lookup_code(struct la_cpu *cpu);
+
+#endif

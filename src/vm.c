@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* vm.c - see vm.h. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include "vm.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "backend/backend.h"
+#include "loader/loader.h"
+#include "machine.h"
+#include "util/bits.h"
+#include "util/log.h"
+#include "vcpu.h"
+
+#define VM_WORKERS 4		/* threads for blocking file I/O */
+
+static const int stop_signals[] = { SIGINT, SIGTERM, SIGHUP };
+
+struct vm {
+	const struct vm_config *cfg;
+	const struct backend_ops *ops;
+	struct be_vm *be;
+	struct event_loop *loop;
+	struct machine *machine;
+	struct vcpu_set *vcpus;
+	struct vm_control ctl;
+	struct ld_result boot;
+	struct event_signal *signals[ARRAY_SIZE(stop_signals)];
+
+	struct event_work stop_work;
+	atomic_bool is_stopping;		/* the first request wins */
+	_Atomic enum vm_stop_reason stop_reason;
+	int signum;				/* loop */
+	bool has_failed;			/* loop */
+	pthread_mutex_t fail_lock;
+	struct err fail;			/* fail_lock; the engine's own words */
+};
+
+/* ------------------------------------------------------------------ requests */
+
+static void request_stop(struct vm *vm, enum vm_stop_reason why)
+{
+	if (atomic_exchange(&vm->is_stopping, true))
+		return;
+	atomic_store(&vm->stop_reason, why);
+	event_post(vm->loop, &vm->stop_work);
+}
+
+static void ctl_stop(struct vm_control *ctl, enum vm_stop_reason why)
+{
+	request_stop(container_of(ctl, struct vm, ctl), why);
+}
+
+static void ctl_vcpu_start(struct vm_control *ctl, unsigned int vcpu, uint64_t pc)
+{
+	static const uint64_t none[3];
+	struct vm *vm = container_of(ctl, struct vm, ctl);
+
+	vcpu_set_start(vm->vcpus, vcpu, pc, none);
+}
+
+static void set_cpu_line(void *ctx, unsigned int vcpu, unsigned int line, bool level)
+{
+	struct vm *vm = ctx;
+
+	/* Devices settle their lines while they are created, before there are vCPUs. */
+	if (vm->be)
+		vm->ops->irq_set(vm->be, vcpu, line, level);
+}
+
+static void on_quit(void *ctx)
+{
+	request_stop(ctx, VM_STOP_USER);
+}
+
+static void on_signal(void *ctx, int signum)
+{
+	struct vm *vm = ctx;
+
+	if (!atomic_load(&vm->is_stopping))
+		vm->signum = signum;
+	request_stop(vm, VM_STOP_SIGNAL);
+}
+
+static void on_vcpu_fail(void *ctx, const struct err *err)
+{
+	struct vm *vm = ctx;
+
+	pthread_mutex_lock(&vm->fail_lock);
+	vm->fail = *err;
+	pthread_mutex_unlock(&vm->fail_lock);
+	request_stop(vm, VM_STOP_HOST_ERROR);
+}
+
+/* ------------------------------------------------------------------ loading */
+
+void vm_load_request(const struct vm_config *cfg, struct ld_request *req)
+{
+	*req = (struct ld_request){
+		.kernel = cfg->boot.kernel,
+		.initrd = cfg->boot.initrd,
+		.cmdline = cfg->boot.cmdline,
+		.dtb = cfg->boot.dtb,
+		.is_raw = cfg->boot.has_load,
+		.has_load = cfg->boot.has_load,
+		.load_gpa = cfg->boot.load,
+		.has_entry = cfg->boot.has_entry,
+		.entry_gpa = cfg->boot.entry,
+		.nvcpus = cfg->vm.vcpus,
+		.cpu_model = cfg->cpu.model == CFG_CPU_LA464 ? "la464" : "max",
+	};
+}
+
+static int load_guest(struct vm *vm, struct err *err)
+{
+	uint8_t seed[LD_RNG_SEED_BYTES];
+	struct ld_request req;
+
+	vm_load_request(vm->cfg, &req);
+	req.fdt_devices = machine_fdt;
+	req.fdt_ctx = vm->machine;
+	if (getrandom(seed, sizeof(seed), 0) == (ssize_t)sizeof(seed))
+		req.rng_seed = seed;
+	return ld_load(machine_memory(vm->machine), &req, &vm->boot, err);
+}
+
+static void start_boot_cpu(struct vm *vm)
+{
+	const uint64_t args[3] = { vm->boot.a0, vm->boot.a1, vm->boot.a2 };
+
+	vcpu_set_start(vm->vcpus, 0, vm->boot.entry, args);
+}
+
+/* ------------------------------------------------------------------ life */
+
+int vm_choose_backend(enum cfg_backend want, const struct backend_ops **out, struct err *err)
+{
+	for (size_t i = 0; i < nbackends; i++) {
+		struct err why;
+		int ret;
+
+		if (want != CFG_BACKEND_AUTO && strcmp(backends[i]->name, cfg_backend_name(want)))
+			continue;
+		ret = backends[i]->probe(&why);
+		if (!ret) {
+			*out = backends[i];
+			return 0;
+		}
+		if (want != CFG_BACKEND_AUTO)
+			return err_set(err, ret, "'%s' cannot be used here: %s",
+				       backends[i]->name, why.text);
+	}
+	return err_set(err, -ENODEV, "no engine can be used here");
+}
+
+static int create_engine(struct vm *vm, struct err *err)
+{
+	const struct cfg_cpu *cpu = &vm->cfg->cpu;
+	const struct be_vm_cfg bc = {
+		.mem = machine_memory(vm->machine),
+		.mmio = machine_mmio(vm->machine),
+		.iocsr = machine_iocsr(vm->machine),
+		.loop = vm->loop,
+		.cpu = { .is_la464 = cpu->model == CFG_CPU_LA464,
+			 .has_lsx = cfg_cpu_has(cpu, CFG_CPU_LSX),
+			 .has_lasx = cfg_cpu_has(cpu, CFG_CPU_LASX),
+			 .has_ptw = cfg_cpu_has(cpu, CFG_CPU_PTW),
+			 .has_v11 = cfg_cpu_has(cpu, CFG_CPU_V11) },
+		.nvcpus = vm->cfg->vm.vcpus,
+	};
+	int ret = vm->ops->vm_create(&vm->be, &bc, err);
+
+	if (ret)
+		return ret;
+	return vcpu_set_create(&vm->vcpus, vm->ops, vm->be, bc.nvcpus, on_vcpu_fail, vm, err);
+}
+
+static int add_signals(struct vm *vm, struct err *err)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(stop_signals); i++) {
+		int ret = event_signal_add(vm->loop, stop_signals[i], on_signal, vm,
+					   &vm->signals[i], err);
+
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static void stop_work(struct event_work *work);
+
+static int build(struct vm *vm, struct cfg_report *report, struct err *err)
+{
+	struct machine_env env = {
+		.ctl = &vm->ctl,
+		.lines = { set_cpu_line, vm, vm->cfg->vm.vcpus },
+		.on_quit = on_quit,
+		.quit_ctx = vm,
+	};
+	int ret = vm_choose_backend(vm->cfg->vm.backend, &vm->ops, err);
+
+	if (ret) {
+		struct cfg_loc loc = cfg_loc(vm->cfg, "vm", "backend");
+
+		return cfg_report_add(report, &loc, "%s", err->text);
+	}
+	ret = event_loop_create(&vm->loop, VM_WORKERS, err);
+	if (ret)
+		return ret;
+	env.loop = vm->loop;
+	ret = machine_create(&vm->machine, vm->cfg, &env, report, err);
+	if (!ret)
+		ret = add_signals(vm, err);
+	if (!ret)
+		ret = create_engine(vm, err);
+	if (ret)
+		return ret;
+	ret = load_guest(vm, err);
+	if (ret) {
+		struct cfg_loc loc = cfg_loc(vm->cfg, "boot", NULL);
+
+		return cfg_report_add(report, &loc, "%s", err->text);
+	}
+	return 0;
+}
+
+int vm_create(struct vm **out, const struct vm_config *cfg, struct cfg_report *report,
+	      struct err *err)
+{
+	struct vm *vm = calloc(1, sizeof(*vm));
+	int ret;
+
+	if (!vm)
+		return err_set(err, -ENOMEM, "out of memory");
+	vm->cfg = cfg;
+	vm->ctl = (struct vm_control){ ctl_stop, ctl_vcpu_start };
+	vm->stop_work.fn = stop_work;
+	pthread_mutex_init(&vm->fail_lock, NULL);
+	ret = build(vm, report, err);
+	if (ret) {
+		vm_destroy(vm);
+		return ret;
+	}
+	*out = vm;
+	return 0;
+}
+
+void vm_destroy(struct vm *vm)
+{
+	if (!vm)
+		return;
+	vcpu_set_destroy(vm->vcpus);
+	for (size_t i = 0; i < ARRAY_SIZE(vm->signals); i++)
+		event_signal_del(vm->signals[i]);
+	if (vm->be)
+		vm->ops->vm_destroy(vm->be);
+	vm->be = NULL;
+	machine_destroy(vm->machine);
+	if (vm->loop)
+		event_loop_destroy(vm->loop);
+	pthread_mutex_destroy(&vm->fail_lock);
+	free(vm);
+}
+
+/* The guest asked for a reboot: everything back to power-on, in place. */
+static int reboot(struct vm *vm, struct err *err)
+{
+	int ret;
+
+	machine_quiesce(vm->machine);
+	event_drain(vm->loop);
+	machine_reset(vm->machine);
+	ret = mem_clear(machine_memory(vm->machine), err);
+	if (!ret)
+		ret = load_guest(vm, err);
+	if (ret)
+		return ret;
+	vcpu_set_park(vm->vcpus);
+	/* Ready for the next request before the guest can make one. */
+	atomic_store(&vm->is_stopping, false);
+	start_boot_cpu(vm);
+	vcpu_set_resume(vm->vcpus);
+	log_info("vm", "guest rebooted");
+	return 0;
+}
+
+static void stop_work(struct event_work *work)
+{
+	struct vm *vm = container_of(work, struct vm, stop_work);
+	struct err err;
+
+	vcpu_set_pause(vm->vcpus);
+	if (atomic_load(&vm->stop_reason) == VM_STOP_REBOOT) {
+		if (!reboot(vm, &err))
+			return;
+		pthread_mutex_lock(&vm->fail_lock);
+		vm->fail = err;
+		pthread_mutex_unlock(&vm->fail_lock);
+		atomic_store(&vm->stop_reason, VM_STOP_HOST_ERROR);
+	}
+	event_loop_stop(vm->loop);
+}
+
+static uint64_t process_age_us(void)
+{
+	struct timespec ts;
+
+	/* CPU time of a process that only prepared a VM is close to its age. */
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+	return (uint64_t)ts.tv_sec * 1000000u + (uint64_t)ts.tv_nsec / 1000u;
+}
+
+struct vm_result vm_run(struct vm *vm, struct err *err)
+{
+	struct vm_result res;
+
+	log_info("vm", "%s on %s: entering the guest at %#llx after %llu us, unpacking the kernel took %llu us of them",
+		 vm->boot.format, vm->ops->name, (unsigned long long)vm->boot.entry,
+		 (unsigned long long)process_age_us(),
+		 (unsigned long long)(vm->boot.unpack_ns / 1000));
+	start_boot_cpu(vm);
+	event_loop_run(vm->loop);
+	vcpu_set_pause(vm->vcpus);
+	machine_quiesce(vm->machine);
+	event_drain(vm->loop);
+	res = (struct vm_result){ atomic_load(&vm->stop_reason), vm->signum };
+	if (res.why == VM_STOP_HOST_ERROR) {
+		pthread_mutex_lock(&vm->fail_lock);
+		*err = vm->fail;
+		pthread_mutex_unlock(&vm->fail_lock);
+	}
+	return res;
+}
+
+/* ------------------------------------------------------------------ --dump-dtb */
+
+static int write_file(const char *path, const void *buf, size_t len, struct err *err)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	size_t done = 0;
+
+	if (fd < 0)
+		return err_set(err, -errno, "%s: %s", path, strerror(errno));
+	while (done < len) {
+		ssize_t n = write(fd, (const char *)buf + done, len - done);
+
+		if (n < 0) {
+			int ret = -errno;
+
+			close(fd);
+			return err_set(err, ret, "%s: %s", path, strerror(-ret));
+		}
+		done += (size_t)n;
+	}
+	if (close(fd))
+		return err_set(err, -errno, "%s: %s", path, strerror(errno));
+	return 0;
+}
+
+int vm_dump_dtb(const struct vm_config *cfg, const char *path, struct cfg_report *report,
+		struct err *err)
+{
+	struct vm *vm;
+	void *blob;
+	size_t len;
+	struct ld_request req;
+	int ret = vm_create(&vm, cfg, report, err);
+
+	if (ret)
+		return ret;
+	vm_load_request(cfg, &req);
+	req.fdt_devices = machine_fdt;
+	req.fdt_ctx = vm->machine;
+	ret = ld_build_fdt(machine_memory(vm->machine), &req, vm->boot.initrd_gpa,
+			   vm->boot.initrd_len, &blob, &len, err);
+	vm_destroy(vm);
+	if (ret)
+		return ret;
+	ret = write_file(path, blob, len, err);
+	free(blob);
+	return ret;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * vm.h - one virtual machine: machine, engine, vCPUs, and the life between them.
+ *
+ * States: created -> running <-> paused -> stopped.  Any thread may ask for a change
+ * (struct vm_control, signals, the console); only the loop thread carries it out.
+ */
+#ifndef LVZ_VM_H
+#define LVZ_VM_H
+
+#include "config/cfg.h"
+#include "core/device.h"
+
+struct vm;
+
+/* How a run ended. */
+struct vm_result {
+	enum vm_stop_reason why;
+	int signum;		/* for VM_STOP_SIGNAL */
+};
+
+/*
+ * Builds the VM and loads the guest; nothing runs yet.  The user's mistakes go to @report
+ * (-EINVAL), anything else to @err.  @cfg is borrowed and outlives the VM.  Main thread.
+ */
+int vm_create(struct vm **out, const struct vm_config *cfg, struct cfg_report *report,
+	      struct err *err);
+void vm_destroy(struct vm *vm);
+
+/*
+ * Runs the guest on the calling (main) thread's loop until it stops; disks are flushed
+ * when it returns.  @err is set for VM_STOP_HOST_ERROR.
+ */
+struct vm_result vm_run(struct vm *vm, struct err *err);
+
+/*
+ * What ld_load() would be asked to do for @cfg, for checks without a VM.  Device nodes
+ * are left out.
+ */
+struct ld_request;
+void vm_load_request(const struct vm_config *cfg, struct ld_request *req);
+
+/* Writes the generated device tree of @cfg's machine to @path.  0 or -errno with @err. */
+int vm_dump_dtb(const struct vm_config *cfg, const char *path, struct cfg_report *report,
+		struct err *err);
+
+/* The engine @cfg asks for; -ENODEV with @err when it cannot be had here. */
+struct backend_ops;
+int vm_choose_backend(enum cfg_backend want, const struct backend_ops **out, struct err *err);
+
+#endif
