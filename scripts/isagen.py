@@ -235,7 +235,7 @@ def _all_csrs(t):
 
 def emit_info(t):
     out = [HEADER, "#include <stddef.h>\n", '#include "soft/isa.h"\n',
-           "const struct la_insn_info la_insn_info[LA_NOPS] = {",
+           "const struct la_insn_info la_insn_info[LA_NPLAIN_OPS] = {",
            '\t[LA_OP_undecoded] = { "undecoded", 0, LA_CPUCFG_NONE, 0, 0 },',
            "#define ENTRY(op) [LA_OP_##op] = { #op, 0, LA_CPUCFG_NONE, 0, 0 },",
            "\tLA_PSEUDO_OPS(ENTRY)", "#undef ENTRY"]
@@ -304,7 +304,7 @@ def emit_dis(t):
         out.append(f"\t[{n}] = {{")
         out += [f"\t\t{op}," for op in operands] or ["\t\t{ LA_DIS_NONE, 0, 0, 0, 0, 0, 0 },"]
         out.append("\t},")
-    out += ["};\n", "const uint8_t la_dis_format_of[LA_NOPS] = {"]
+    out += ["};\n", "const uint8_t la_dis_format_of[LA_NPLAIN_OPS] = {"]
     for row in t.rows:
         n = formats[tuple(_dis_operand(op) for op in row.operands)]
         out.append(f"\t[LA_OP_{row.op}] = {n},")

@@ -305,8 +305,8 @@ box_open()
 	touch "$dir/updated"
 }
 
-# plan ARCH SUITE closure|exact PACKAGE...: prints "FILE SIZE SHA256 SUITE-NAME"
-# of each package file to fetch, as apt decides; closure adds the dependencies.
+# plan ARCH SUITE closure|exact PACKAGE...: prints "FILE SIZE SHA256" of each
+# package file to fetch, as apt decides; closure adds the dependencies.
 plan()
 {
 	local arch=$1 suite=$2 mode=$3
@@ -390,6 +390,21 @@ fetch()
 		fi
 	done
 	return "$rc"
+}
+
+# prune MANIFEST PATTERN...: drops the downloads that match and that the manifest does
+# not name: those of earlier versions.
+prune()
+{
+	local manifest=$1 pattern file
+	shift
+	for pattern; do
+		for file in "$LVZ_CACHE"/debs/$pattern; do
+			if [[ -e $file ]] && ! grep -qF "package ${file##*/} " "$manifest"; then
+				rm -f "$file"
+			fi
+		done
+	done
 }
 
 # from_suites ARCH STEP FUNCTION: calls FUNCTION with forky, then with sid, until

@@ -218,7 +218,8 @@ static int walk_chain(const struct virtq *q, struct virtq_chain *c, struct err *
 		struct vring_desc d;
 
 		if (i >= w.entries)
-			return err_set(err, -EPROTO, "descriptor %u of a table of %u", i, w.entries);
+			return err_set(err, -EPROTO, "descriptor %u of a table of %u", i,
+				       w.entries);
 		d = desc_copy(w.table, i);
 		if (d.flags & VRING_DESC_F_INDIRECT) {
 			ret = enter_indirect(q, &d, &w, err);

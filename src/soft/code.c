@@ -77,6 +77,17 @@ static void slot_store(struct la_uop *slot, struct la_uop v)
 	__atomic_store_n((uint64_t *)(void *)slot, raw, __ATOMIC_RELAXED);
 }
 
+static unsigned int slot_op(const struct la_uop *slot)
+{
+	return __atomic_load_n(&slot->op, __ATOMIC_RELAXED);
+}
+
+/* Operands stay: a handler that is about to read them still finds a whole instruction. */
+static void slot_clear(struct la_uop *slot)
+{
+	__atomic_store_n(&slot->op, LA_OP_undecoded, __ATOMIC_RELAXED);
+}
+
 bool la_code_has(const struct la_machine *m, const struct la_uop *u)
 {
 	return u >= m->code.uops &&
@@ -143,29 +154,6 @@ struct la_uop la_code_translate(const struct la_machine *m, uint32_t insn, int p
 	return u;
 }
 
-void la_code_decode_slot(struct la_cpu *cpu, const struct la_uop *u)
-{
-	struct la_machine *m = cpu->m;
-	struct la_uop *slot = m->code.uops + (u - m->code.uops);
-	uint64_t gpa = slot_gpa(m, u);
-	uint32_t word = la_host_ld32(m->ram_base + gpa);
-
-	/*
-	 * A store that lands between reading the word and filling the slot would leave a
-	 * stale uop: the writer clears the slot after its store, we look again after ours.
-	 */
-	for (;;) {
-		uint32_t again;
-
-		slot_store(slot, la_code_translate(m, word, (int)(gpa & 0xfff)));
-		atomic_thread_fence(memory_order_seq_cst);
-		again = la_host_ld32(m->ram_base + gpa);
-		if (again == word)
-			return;
-		word = again;
-	}
-}
-
 /* ------------------------------------------------------------------ epochs */
 
 /* Lowest epoch that all active CPUs have passed; a waiting or stopped CPU has passed all. */
@@ -188,6 +176,74 @@ static uint64_t epoch_begin(struct la_machine *m)
 	return epoch;
 }
 
+/* ------------------------------------------------------------------ decoding */
+
+/* The pair (@a, @b) as one op, or @a itself. */
+static unsigned int fuse(unsigned int a, unsigned int b)
+{
+	switch (a << 16 | b) {
+#define PAIR(ka, x, kb, y) \
+	case (unsigned int)LA_OP_##x << 16 | LA_OP_##y: \
+		return LA_OP_##x##__##y;
+	LA_FUSED_PAIRS(PAIR)
+#undef PAIR
+	default:
+		return a;
+	}
+}
+
+/* Decodes @slot, whose word is @words[0] at @page_off, together with what follows it. */
+static void fill_slot(struct la_machine *m, struct la_uop *slot, const uint32_t words[2],
+		      unsigned int page_off)
+{
+	struct la_uop u = la_code_translate(m, words[0], (int)page_off);
+
+	if (page_off + 4 < LA_CODE_PAGE_BYTES) {
+		struct la_uop next = la_code_translate(m, words[1], (int)page_off + 4);
+		unsigned int op = fuse(u.op, next.op);
+
+		/* A fused handler reads the second slot's operands. */
+		if (op != u.op && slot_op(slot + 1) == LA_OP_undecoded)
+			slot_store(slot + 1, next);
+		u.op = (uint16_t)op;
+	}
+	slot_store(slot, u);
+}
+
+static void read_words(const struct la_machine *m, uint64_t gpa, uint32_t words[2])
+{
+	words[0] = la_host_ld32(m->ram_base + gpa);
+	words[1] = (gpa & 0xfff) < 0xffc ? la_host_ld32(m->ram_base + gpa + 4) : 0;
+}
+
+bool la_code_decode_slot(struct la_cpu *cpu, const struct la_uop *u)
+{
+	struct la_machine *m = cpu->m;
+	size_t n = (size_t)(u - m->code.uops);
+	struct la_uop *slot = m->code.uops + n;
+	uint64_t gpa = slot_gpa(m, u);
+	uint32_t words[2], again[2];
+
+	if (!epoch_passed(m, atomic_load(&m->code.pages[n / LA_CODE_STRIDE].epoch)))
+		return false;
+	/*
+	 * A store that lands between reading a word and filling the slot would leave a
+	 * stale uop: the writer clears the slot after its store, we look again after ours.
+	 */
+	read_words(m, gpa, words);
+	for (;;) {
+		fill_slot(m, slot, words, gpa & 0xfff);
+		atomic_thread_fence(memory_order_seq_cst);
+		read_words(m, gpa, again);
+		if (!memcmp(words, again, sizeof(words)))
+			return true;
+		slot_clear(slot);
+		if ((gpa & 0xfff) < 0xffc)
+			slot_clear(slot + 1);
+		memcpy(words, again, sizeof(words));
+	}
+}
+
 /* ------------------------------------------------------------------ pages */
 
 /* Takes @p out of use; its uops stay readable until the epoch has passed.  lock held. */
@@ -200,7 +256,7 @@ static void page_retire(struct la_machine *m, struct la_code_page *p)
 	p->is_retired = true;
 	atomic_store(&m->code.by_gpa[n], NULL);
 	atomic_fetch_and(&m->code.flags[n], (uint8_t)~LA_PAGE_CODE);
-	p->epoch = epoch_begin(m);
+	atomic_store(&p->epoch, epoch_begin(m));
 }
 
 /* When every page is taken, an eighth of them is retired in the order of creation. */
@@ -227,7 +283,7 @@ static struct la_code_page *page_take(struct la_machine *m)
 		if (!p->is_retired)
 			continue;
 		has_retired = true;
-		if (epoch_passed(m, p->epoch)) {
+		if (epoch_passed(m, atomic_load(&p->epoch))) {
 			memset(page_uops(c, p), 0, LA_CODE_STRIDE * sizeof(struct la_uop));
 			return p;
 		}
@@ -246,14 +302,17 @@ static struct la_code_page *page_create(struct la_cpu *cpu, uint64_t gpa)
 
 	if (!p)
 		return NULL;
-	*p = (struct la_code_page){ .gpa = gpa };
+	p->gpa = gpa;
+	p->is_retired = false;
+	atomic_store(&p->epoch, 0);
+	atomic_store(&p->useless_stores, 0);
 	slot_store(page_uops(c, p) + LA_CODE_PAGE_UOPS, (struct la_uop){ .op = LA_OP_page_end });
 	/* From here on nobody gets a fast store translation to the page ... */
 	old = atomic_fetch_or(&c->flags[gpa >> 12], LA_PAGE_CODE);
 	if (old & LA_PAGE_WRITTEN) {
 		/* ... and those that exist must go before its words may be kept. */
 		atomic_fetch_and(&c->flags[gpa >> 12], (uint8_t)~LA_PAGE_WRITTEN);
-		p->epoch = epoch_begin(m);
+		atomic_store(&p->epoch, epoch_begin(m));
 	}
 	atomic_store(&c->by_gpa[gpa >> 12], p);
 	return p;
@@ -271,14 +330,17 @@ struct la_uop *la_code_get(struct la_cpu *cpu, uint64_t gpa)
 			p = page_create(cpu, gpa);
 		pthread_mutex_unlock(&m->code.lock);
 	}
-	if (!p || !epoch_passed(m, p->epoch))
+	if (!p || !epoch_passed(m, atomic_load(&p->epoch)))
 		return NULL;
 	return page_uops(&m->code, p);
 }
 
 /* ------------------------------------------------------------------ stores */
 
-/* Clears the slots of [gpa, gpa+len), which lies in one page; true when any was decoded. */
+/*
+ * Clears the slots of [gpa, gpa+len), which lies in one page, and the one before, which
+ * may be fused with the first; true when one of the words written was decoded.
+ */
 static bool undecode(struct la_machine *m, struct la_code_page *p, uint64_t gpa, uint64_t len)
 {
 	struct la_uop *uops = page_uops(&m->code, p);
@@ -287,34 +349,44 @@ static bool undecode(struct la_machine *m, struct la_code_page *p, uint64_t gpa,
 	bool was_decoded = false;
 
 	for (unsigned int i = first; i <= last; i++) {
-		uint64_t *raw = (uint64_t *)(void *)&uops[i];
-
-		if (__atomic_load_n(raw, __ATOMIC_RELAXED)) {
-			__atomic_store_n(raw, 0, __ATOMIC_RELAXED);
-			was_decoded = true;
-		}
+		was_decoded |= slot_op(&uops[i]) != LA_OP_undecoded;
+		slot_clear(&uops[i]);
 	}
+	if (first)
+		slot_clear(&uops[first - 1]);
 	return was_decoded;
 }
 
 static void page_written(struct la_machine *m, uint64_t gpa, uint64_t len)
 {
 	struct la_code_page *p;
+	bool was_decoded;
 
 	/* Pairs with the fence in la_code_decode_slot(): our store is visible first. */
 	atomic_thread_fence(memory_order_seq_cst);
 	p = atomic_load(&m->code.by_gpa[gpa >> 12]);
 	if (!p)
 		return;
-	if (undecode(m, p, gpa, len))
+	was_decoded = undecode(m, p, gpa, len);
+	if (was_decoded)
 		atomic_store_explicit(&p->useless_stores, 0, memory_order_relaxed);
-	else if (atomic_fetch_add_explicit(&p->useless_stores, 1, memory_order_relaxed) >
-		 LA_CODE_USELESS_STORES) {
-		pthread_mutex_lock(&m->code.lock);
-		if (atomic_load(&m->code.by_gpa[gpa >> 12]) == p)
+	else if (atomic_fetch_add_explicit(&p->useless_stores, 1, memory_order_relaxed) <
+		 LA_CODE_USELESS_STORES)
+		return;
+	if (was_decoded && m->ncpus == 1)
+		return;
+	pthread_mutex_lock(&m->code.lock);
+	if (atomic_load(&m->code.by_gpa[gpa >> 12]) == p) {
+		/*
+		 * Another CPU may be between fetching the old op and reading its operands:
+		 * the slots are filled anew only after all have passed an exit check.
+		 */
+		if (was_decoded)
+			atomic_store(&p->epoch, epoch_begin(m));
+		else
 			page_retire(m, p);
-		pthread_mutex_unlock(&m->code.lock);
 	}
+	pthread_mutex_unlock(&m->code.lock);
 }
 
 void la_code_written(struct la_machine *m, uint64_t gpa, uint64_t len)

@@ -12,6 +12,8 @@
  *  - a CPU that creates a code page while others may still hold such translations
  *    (LA_PAGE_WRITTEN) bumps the epoch and asks them to drop theirs; until all active
  *    CPUs have passed the epoch, the page is executed word by word without being kept;
+ *  - words that were decoded and are written get a new epoch, too: another CPU may be
+ *    between fetching a uop's op and its operands;
  *  - a retired page is reused only after all active CPUs have passed its epoch.
  * Uops are read and written with single 64-bit accesses; code.lock guards the rest.
  */
@@ -40,7 +42,7 @@ struct la_cpu;
 
 struct la_code_page {
 	uint64_t gpa;
-	uint64_t epoch;			/* usable (or reusable) once every CPU has seen it */
+	_Atomic uint64_t epoch;		/* (re)usable, decodable once every CPU has seen it */
 	_Atomic uint32_t useless_stores;
 	bool is_retired;
 };
@@ -66,8 +68,11 @@ void la_code_fini(struct la_machine *m);
  */
 struct la_uop *la_code_get(struct la_cpu *cpu, uint64_t gpa);
 
-/* Decodes the word behind uop slot @u of a code page and stores the result there. */
-void la_code_decode_slot(struct la_cpu *cpu, const struct la_uop *u);
+/*
+ * Decodes the word behind uop slot @u of a code page and stores the result there.  False
+ * while other CPUs may still be using what stood there before: step over it uncached.
+ */
+bool la_code_decode_slot(struct la_cpu *cpu, const struct la_uop *u);
 
 /* The instruction word that @u stands for; @u lies in a code page. */
 uint32_t la_code_word(const struct la_machine *m, const struct la_uop *u);

@@ -87,6 +87,7 @@ struct la_cpu {
 	_Atomic uint32_t is_waiting;	/* atomic: the owner sleeps in la_cpu_wait() */
 	_Atomic uint64_t seen_epoch;	/* atomic: see soft/code.h; all-ones when not running */
 	bool is_idle;			/* idle was executed */
+	bool must_step;			/* the next word may not be kept yet */
 	uint64_t flushed_epoch;		/* epoch of the last flush it asked for */
 	uint32_t step_insn;		/* the word behind step_uop[0] */
 	struct la_uop step_uop[2];	/* an instruction that is not kept, and a stop */
@@ -133,9 +134,14 @@ _Noreturn void la_raise_badv(struct la_cpu *cpu, const struct la_uop *u, enum la
 #define LA_MUSTTAIL
 #endif
 
-/* Goes on with the next instruction. */
+/*
+ * Goes on with the next instruction.  The empty asm makes compilers step @u in place and
+ * jump through memory, instead of preparing both in other registers first.
+ */
 #define LA_NEXT() do { \
-		LA_MUSTTAIL return ops->fn[(u + 1)->op](cpu, u + 1, ops); \
+		u++; \
+		__asm__("" : "+r"(u)); \
+		LA_MUSTTAIL return ops->fn[u->op](cpu, u, ops); \
 	} while (0)
 
 /* Checks that open an FP, LSX or LASX handler: a unit that is off raises its exception. */

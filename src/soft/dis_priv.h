@@ -24,7 +24,7 @@ struct la_dis_operand {
 };
 
 extern const struct la_dis_operand la_dis_formats[][LA_DIS_OPERANDS];
-extern const uint8_t la_dis_format_of[LA_NOPS];	/* index into la_dis_formats */
+extern const uint8_t la_dis_format_of[LA_NPLAIN_OPS];	/* index into la_dis_formats */
 extern const char *const la_dis_conds[32];	/* NULL: no such condition */
 
 #endif

@@ -9,6 +9,7 @@
  */
 #include "soft/code.h"
 #include "soft/interp.h"
+#include "soft/sem_branch.h"
 
 #define RD cpu->gpr[u->a]
 #define RJ cpu->gpr[u->b]
@@ -37,14 +38,15 @@
 		LA_NEXT(); \
 	}
 
-BRANCH(beq, , RJ == RD)
-BRANCH(bne, , RJ != RD)
-BRANCH(blt, , (int64_t)RJ < (int64_t)RD)
-BRANCH(bge, , (int64_t)RJ >= (int64_t)RD)
-BRANCH(bltu, , RJ < RD)
-BRANCH(bgeu, , RJ >= RD)
-BRANCH(beqz, , RJ == 0)
-BRANCH(bnez, , RJ != 0)
+#define COMPARE(name) BRANCH(name, , sem_##name(cpu, u))
+COMPARE(beq)
+COMPARE(bne)
+COMPARE(blt)
+COMPARE(bge)
+COMPARE(bltu)
+COMPARE(bgeu)
+COMPARE(beqz)
+COMPARE(bnez)
 BRANCH(bceqz, LA_NEED_FP();, !cpu->fcc[u->b])
 BRANCH(bcnez, LA_NEED_FP();, cpu->fcc[u->b])
 
@@ -98,7 +100,10 @@ static __attribute__((noinline)) void decode_slot(struct la_cpu *cpu, const stru
 {
 	struct la_uop copy;
 
-	la_code_decode_slot(cpu, u);
+	if (!la_code_decode_slot(cpu, u)) {
+		cpu->must_step = true;
+		LA_LEAVE(la_pc_of(cpu, u));
+	}
 	/* Another CPU may undecode the slot again at once; then we come back here. */
 	copy = *(const volatile struct la_uop *)u;
 	LA_MUSTTAIL return ops->fn[copy.op](cpu, u, ops);

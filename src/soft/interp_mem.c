@@ -7,26 +7,45 @@
  * over to its out-of-line twin, which does the whole instruction through soft/mem.c, so
  * that the fast path needs no stack frame.
  */
-#include "soft/access.h"
 #include "soft/interp.h"
+#include "soft/sem_mem.h"
 
 #define RD cpu->gpr[u->a]
 #define RJ cpu->gpr[u->b]
 #define RK cpu->gpr[u->c]
 #define COLD static __attribute__((noinline, cold)) void
 
-#define EA_IMM (RJ + (uint64_t)(int64_t)u->imm)
-#define EA_IDX (RJ + RK)
 #define EA_J RJ
 
-/* Host address of [va, va+size) from table @t, or 0. */
-#define FAST(t, n, va, size) __extension__ ({ \
-		const struct la_tlb_entry *e_ = \
-			&cpu->tlb->t[(va) >> LA_FAST_PAGE_BITS & ((n) - 1)]; \
-		likely(((va) ^ e_->tag) <= LA_FAST_PAGE_BYTES - (size)) ? \
-			(void *)(uintptr_t)((va) + e_->add) : NULL; })
-#define FAST_R(va, size) FAST(r, LA_TLB_R, va, size)
-#define FAST_W(va, size) FAST(w, LA_TLB_W, va, size)
+#define SLOW(name) __attribute__((cold)) void la_slow_##name(struct la_cpu *cpu, \
+							   const struct la_uop *u, \
+							   const struct la_optab *ops)
+#define INT_HANDLER(name) \
+	LA_OP(name) \
+	{ \
+		if (!sem_##name(cpu, u)) { \
+			LA_MUSTTAIL return la_slow_##name(cpu, u, ops); \
+		} \
+		LA_NEXT(); \
+	}
+#define INT_LOAD(name, ea, bits, type) \
+	SLOW(name) \
+	{ \
+		RD = (uint64_t)(type)la_mem_load(cpu, u, ea, bits / 8); \
+		LA_NEXT(); \
+	} \
+	INT_HANDLER(name)
+#define INT_STORE(name, ea, bits) \
+	SLOW(name) \
+	{ \
+		la_mem_store(cpu, u, ea, bits / 8, RD); \
+		LA_NEXT(); \
+	} \
+	INT_HANDLER(name)
+LA_INT_LOADS(INT_LOAD)
+LA_INT_STORES(INT_STORE)
+
+/* ------------------------------------------------------------------ the general form */
 
 /* @set: what becomes of the loaded value v. */
 #define LOAD(name, check, ea, bits, set) \
@@ -41,12 +60,12 @@
 	{ \
 		check; \
 		uint64_t va = ea; \
-		const void *p = FAST_R(va, bits / 8); \
+		const struct la_tlb_entry *e = LA_ENTRY_R(va); \
 		uint##bits##_t v; \
-		if (unlikely(!p)) { \
+		if (!LA_IS_HIT(e, va, bits / 8)) { \
 			LA_MUSTTAIL return name##_slow(cpu, u, ops); \
 		} \
-		v = la_host_ld##bits(p); \
+		v = la_host_ld##bits(LA_HOST(e, va)); \
 		set; \
 		LA_NEXT(); \
 	}
@@ -62,45 +81,17 @@
 	{ \
 		check; \
 		uint64_t va = ea; \
-		void *p = FAST_W(va, bits / 8); \
-		if (unlikely(!p)) { \
+		const struct la_tlb_entry *e = LA_ENTRY_W(va); \
+		if (!LA_IS_HIT(e, va, bits / 8)) { \
 			LA_MUSTTAIL return name##_slow(cpu, u, ops); \
 		} \
-		la_host_st##bits(p, (uint##bits##_t)(val)); \
+		la_host_st##bits(LA_HOST(e, va), (uint##bits##_t)(val)); \
 		LA_NEXT(); \
 	}
 
 #define NONE (void)0
 #define SIGNED(bits) RD = (uint64_t)(int64_t)(int##bits##_t)v
 #define UNSIGNED RD = v
-
-LOAD(ld_b, NONE, EA_IMM, 8, SIGNED(8))
-LOAD(ld_h, NONE, EA_IMM, 16, SIGNED(16))
-LOAD(ld_w, NONE, EA_IMM, 32, SIGNED(32))
-LOAD(ld_d, NONE, EA_IMM, 64, UNSIGNED)
-LOAD(ld_bu, NONE, EA_IMM, 8, UNSIGNED)
-LOAD(ld_hu, NONE, EA_IMM, 16, UNSIGNED)
-LOAD(ld_wu, NONE, EA_IMM, 32, UNSIGNED)
-LOAD(ldptr_w, NONE, EA_IMM, 32, SIGNED(32))
-LOAD(ldptr_d, NONE, EA_IMM, 64, UNSIGNED)
-LOAD(ldx_b, NONE, EA_IDX, 8, SIGNED(8))
-LOAD(ldx_h, NONE, EA_IDX, 16, SIGNED(16))
-LOAD(ldx_w, NONE, EA_IDX, 32, SIGNED(32))
-LOAD(ldx_d, NONE, EA_IDX, 64, UNSIGNED)
-LOAD(ldx_bu, NONE, EA_IDX, 8, UNSIGNED)
-LOAD(ldx_hu, NONE, EA_IDX, 16, UNSIGNED)
-LOAD(ldx_wu, NONE, EA_IDX, 32, UNSIGNED)
-
-STORE(st_b, NONE, EA_IMM, 8, RD)
-STORE(st_h, NONE, EA_IMM, 16, RD)
-STORE(st_w, NONE, EA_IMM, 32, RD)
-STORE(st_d, NONE, EA_IMM, 64, RD)
-STORE(stptr_w, NONE, EA_IMM, 32, RD)
-STORE(stptr_d, NONE, EA_IMM, 64, RD)
-STORE(stx_b, NONE, EA_IDX, 8, RD)
-STORE(stx_h, NONE, EA_IDX, 16, RD)
-STORE(stx_w, NONE, EA_IDX, 32, RD)
-STORE(stx_d, NONE, EA_IDX, 64, RD)
 
 /* ------------------------------------------------------------------ floating point */
 
@@ -109,14 +100,14 @@ STORE(stx_d, NONE, EA_IDX, 64, RD)
 #define FP_DOUBLE cpu->v[u->a].d[0] = v
 #define FPR cpu->v[u->a].d[0]
 
-LOAD(fld_s, LA_NEED_FP(), EA_IMM, 32, FP_SINGLE)
-LOAD(fld_d, LA_NEED_FP(), EA_IMM, 64, FP_DOUBLE)
-LOAD(fldx_s, LA_NEED_FP(), EA_IDX, 32, FP_SINGLE)
-LOAD(fldx_d, LA_NEED_FP(), EA_IDX, 64, FP_DOUBLE)
-STORE(fst_s, LA_NEED_FP(), EA_IMM, 32, FPR)
-STORE(fst_d, LA_NEED_FP(), EA_IMM, 64, FPR)
-STORE(fstx_s, LA_NEED_FP(), EA_IDX, 32, FPR)
-STORE(fstx_d, LA_NEED_FP(), EA_IDX, 64, FPR)
+LOAD(fld_s, LA_NEED_FP(), LA_EA_IMM, 32, FP_SINGLE)
+LOAD(fld_d, LA_NEED_FP(), LA_EA_IMM, 64, FP_DOUBLE)
+LOAD(fldx_s, LA_NEED_FP(), LA_EA_IDX, 32, FP_SINGLE)
+LOAD(fldx_d, LA_NEED_FP(), LA_EA_IDX, 64, FP_DOUBLE)
+STORE(fst_s, LA_NEED_FP(), LA_EA_IMM, 32, FPR)
+STORE(fst_d, LA_NEED_FP(), LA_EA_IMM, 64, FPR)
+STORE(fstx_s, LA_NEED_FP(), LA_EA_IDX, 32, FPR)
+STORE(fstx_d, LA_NEED_FP(), LA_EA_IDX, 64, FPR)
 
 /* ------------------------------------------------------------------ bound checks */
 
@@ -183,12 +174,12 @@ LA_OP(asrtgt_d)
 	{ \
 		need(); \
 		uint64_t va = ea; \
-		const char *p = FAST_R(va, nbytes); \
-		if (unlikely(!p)) { \
+		const struct la_tlb_entry *e = LA_ENTRY_R(va); \
+		if (!LA_IS_HIT(e, va, nbytes)) { \
 			LA_MUSTTAIL return name##_slow(cpu, u, ops); \
 		} \
 		for (unsigned int i = 0; i < nbytes / 8; i++) \
-			cpu->v[u->a].d[i] = la_host_ld64(p + 8 * i); \
+			cpu->v[u->a].d[i] = la_host_ld64((const char *)LA_HOST(e, va) + 8 * i); \
 		LA_NEXT(); \
 	}
 
@@ -203,23 +194,23 @@ LA_OP(asrtgt_d)
 	{ \
 		need(); \
 		uint64_t va = ea; \
-		char *p = FAST_W(va, nbytes); \
-		if (unlikely(!p)) { \
+		const struct la_tlb_entry *e = LA_ENTRY_W(va); \
+		if (!LA_IS_HIT(e, va, nbytes)) { \
 			LA_MUSTTAIL return name##_slow(cpu, u, ops); \
 		} \
 		for (unsigned int i = 0; i < nbytes / 8; i++) \
-			la_host_st64(p + 8 * i, cpu->v[u->a].d[i]); \
+			la_host_st64((char *)LA_HOST(e, va) + 8 * i, cpu->v[u->a].d[i]); \
 		LA_NEXT(); \
 	}
 
-VEC_LOAD(vld, LA_NEED_LSX, EA_IMM, 16)
-VEC_LOAD(vldx, LA_NEED_LSX, EA_IDX, 16)
-VEC_STORE(vst, LA_NEED_LSX, EA_IMM, 16)
-VEC_STORE(vstx, LA_NEED_LSX, EA_IDX, 16)
-VEC_LOAD(xvld, LA_NEED_LASX, EA_IMM, 32)
-VEC_LOAD(xvldx, LA_NEED_LASX, EA_IDX, 32)
-VEC_STORE(xvst, LA_NEED_LASX, EA_IMM, 32)
-VEC_STORE(xvstx, LA_NEED_LASX, EA_IDX, 32)
+VEC_LOAD(vld, LA_NEED_LSX, LA_EA_IMM, 16)
+VEC_LOAD(vldx, LA_NEED_LSX, LA_EA_IDX, 16)
+VEC_STORE(vst, LA_NEED_LSX, LA_EA_IMM, 16)
+VEC_STORE(vstx, LA_NEED_LSX, LA_EA_IDX, 16)
+VEC_LOAD(xvld, LA_NEED_LASX, LA_EA_IMM, 32)
+VEC_LOAD(xvldx, LA_NEED_LASX, LA_EA_IDX, 32)
+VEC_STORE(xvst, LA_NEED_LASX, LA_EA_IMM, 32)
+VEC_STORE(xvstx, LA_NEED_LASX, LA_EA_IDX, 32)
 
 /* One element to all lanes of the first @nbytes bytes. */
 #define SPREAD(field, nbytes) \
@@ -227,14 +218,14 @@ VEC_STORE(xvstx, LA_NEED_LASX, EA_IDX, 32)
 		for (unsigned int i = 0; i < (nbytes) / sizeof(v); i++) \
 			cpu->v[u->a].field[i] = v; \
 	} while (0)
-LOAD(vldrepl_b, LA_NEED_LSX(), EA_IMM, 8, SPREAD(b, 16))
-LOAD(vldrepl_h, LA_NEED_LSX(), EA_IMM, 16, SPREAD(h, 16))
-LOAD(vldrepl_w, LA_NEED_LSX(), EA_IMM, 32, SPREAD(w, 16))
-LOAD(vldrepl_d, LA_NEED_LSX(), EA_IMM, 64, SPREAD(d, 16))
-LOAD(xvldrepl_b, LA_NEED_LASX(), EA_IMM, 8, SPREAD(b, 32))
-LOAD(xvldrepl_h, LA_NEED_LASX(), EA_IMM, 16, SPREAD(h, 32))
-LOAD(xvldrepl_w, LA_NEED_LASX(), EA_IMM, 32, SPREAD(w, 32))
-LOAD(xvldrepl_d, LA_NEED_LASX(), EA_IMM, 64, SPREAD(d, 32))
+LOAD(vldrepl_b, LA_NEED_LSX(), LA_EA_IMM, 8, SPREAD(b, 16))
+LOAD(vldrepl_h, LA_NEED_LSX(), LA_EA_IMM, 16, SPREAD(h, 16))
+LOAD(vldrepl_w, LA_NEED_LSX(), LA_EA_IMM, 32, SPREAD(w, 16))
+LOAD(vldrepl_d, LA_NEED_LSX(), LA_EA_IMM, 64, SPREAD(d, 16))
+LOAD(xvldrepl_b, LA_NEED_LASX(), LA_EA_IMM, 8, SPREAD(b, 32))
+LOAD(xvldrepl_h, LA_NEED_LASX(), LA_EA_IMM, 16, SPREAD(h, 32))
+LOAD(xvldrepl_w, LA_NEED_LASX(), LA_EA_IMM, 32, SPREAD(w, 32))
+LOAD(xvldrepl_d, LA_NEED_LASX(), LA_EA_IMM, 64, SPREAD(d, 32))
 
 #define EA_ELEM (RJ + (uint64_t)(int64_t)u->e)
 STORE(vstelm_b, LA_NEED_LSX(), EA_ELEM, 8, cpu->v[u->a].b[u->c])

@@ -21,6 +21,11 @@ enum la_op {
 	LA_PSEUDO_OPS(LA_OP_ENTRY)
 	LA_INSN_OPS(LA_OP_ENTRY)
 #undef LA_OP_ENTRY
+	LA_NPLAIN_OPS,
+	LA_OP_last_plain = LA_NPLAIN_OPS - 1,
+#define LA_OP_ENTRY(ka, a, kb, b) LA_OP_##a##__##b,
+	LA_FUSED_PAIRS(LA_OP_ENTRY)
+#undef LA_OP_ENTRY
 	LA_NOPS
 };
 
@@ -55,8 +60,8 @@ struct la_insn_info {
 
 #define LA_CPUCFG_NONE 0xff
 
-/* Indexed by enum la_op; pseudo ops have a name and no flags. */
-extern const struct la_insn_info la_insn_info[LA_NOPS];
+/* Indexed by enum la_op, without fused pairs; pseudo ops have a name and no flags. */
+extern const struct la_insn_info la_insn_info[LA_NPLAIN_OPS];
 
 /*
  * Decodes @insn into @u (all of it; soft/uop.h says where operands go) and returns

@@ -20,6 +20,8 @@ struct la_machine {
 	struct la_features features;
 	uint32_t cpucfg[LA_CPUCFG_NWORDS];
 	struct la_code code;
+	uint32_t crc_ieee[256];		/* tables of the crc instructions */
+	uint32_t crc_castagnoli[256];
 	unsigned int ncpus;
 	struct la_cpu **cpus;
 };

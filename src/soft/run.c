@@ -85,6 +85,15 @@ static void cpucfg_prepare(struct la_machine *m)
 	m->cpucfg[1] &= ~(uint32_t)LA_CPUCFG1_MSG_INT;
 }
 
+static void crc_prepare(uint32_t table[256], uint32_t poly)
+{
+	for (uint32_t i = 0; i < 256; i++) {
+		table[i] = i;
+		for (unsigned int bit = 0; bit < 8; bit++)
+			table[i] = table[i] >> 1 ^ (table[i] & 1 ? poly : 0);
+	}
+}
+
 uint32_t la_cpucfg(const struct la_cpu *cpu, uint32_t word)
 {
 	return word < LA_CPUCFG_NWORDS ? cpu->m->cpucfg[word] : 0;
@@ -105,6 +114,8 @@ int la_machine_create(struct la_machine **out, const struct la_machine_cfg *cfg,
 	m->bus = cfg->bus;
 	m->features = cfg->features;
 	cpucfg_prepare(m);
+	crc_prepare(m->crc_ieee, 0xedb88320u);
+	crc_prepare(m->crc_castagnoli, 0x82f63b78u);
 	m->ram_base = cfg->ram_base;
 	m->nram = cfg->nram;
 	for (unsigned int i = 0; i < cfg->nram; i++) {
@@ -237,7 +248,8 @@ static enum la_stop run(struct la_cpu *cpu)
 		if (atomic_load_explicit(&cpu->exit_req, memory_order_relaxed) &&
 		    attend(cpu, &stop))
 			return stop;
-		u = la_mem_lookup_code(cpu);
+		u = cpu->must_step ? NULL : la_mem_lookup_code(cpu);
+		cpu->must_step = false;
 		if (u)
 			la_ops.fn[u->op](cpu, u, &la_ops);
 		else

@@ -3,7 +3,7 @@
  * tests/dev/test_virtio_mmio.c - transport and device status, with a device that echoes:
  * queue 0 returns the out bytes of a chain in its in bytes.
  */
-#include "dev/virtio_fakes.h"
+#include "virtio_fakes.h"
 
 #include <libfdt.h>
 

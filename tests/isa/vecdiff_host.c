@@ -16,8 +16,8 @@
 
 struct vecdiff {
 	struct vec_harness h;
-	unsigned int ndiffs[LA_NOPS];
-	unsigned int ncases[LA_NOPS];
+	unsigned int ndiffs[LA_NPLAIN_OPS];
+	unsigned int ncases[LA_NPLAIN_OPS];
 };
 
 static void load(struct la_cpu *cpu, const struct vd_state *s)
@@ -124,7 +124,7 @@ static int summary(const struct vecdiff *d)
 {
 	unsigned int nops = 0, nwrong = 0, ncases = 0, ndiffs = 0;
 
-	for (unsigned int op = 0; op < LA_NOPS; op++) {
+	for (unsigned int op = 0; op < LA_NPLAIN_OPS; op++) {
 		if (!d->ncases[op])
 			continue;
 		nops++;

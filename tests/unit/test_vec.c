@@ -27,7 +27,7 @@ static bool is_tested(unsigned int op)
 /* With the unit off: its exception, and nothing else. */
 START_TEST(test_gates)
 {
-	for (unsigned int op = 0; op < LA_NOPS; op++) {
+	for (unsigned int op = 0; op < LA_NPLAIN_OPS; op++) {
 		struct la_cpu before;
 		const bool is_lasx = la_insn_info[op].gate == LA_GATE_LASX;
 
@@ -72,7 +72,7 @@ START_TEST(test_overlap)
 {
 	static const uint8_t apart[4] = { 4, 5, 6, 7 }, same[4] = { 5, 5, 5, 5 };
 
-	for (unsigned int op = 0; op < LA_NOPS; op++) {
+	for (unsigned int op = 0; op < LA_NPLAIN_OPS; op++) {
 		union la_vreg want;
 		uint64_t want_gpr;
 
@@ -96,10 +96,10 @@ END_TEST
 
 static unsigned int find_op(const char *name)
 {
-	for (unsigned int op = 0; op < LA_NOPS; op++)
+	for (unsigned int op = 0; op < LA_NPLAIN_OPS; op++)
 		if (la_insn_info[op].name && !strcmp(la_insn_info[op].name, name))
 			return op;
-	return LA_NOPS;
+	return LA_NPLAIN_OPS;
 }
 
 /* Whether xv<name> works across lanes, or writes no vector register. */
@@ -122,7 +122,7 @@ START_TEST(test_lanes)
 	static const uint8_t reg[4] = { 4, 5, 6, 7 };
 	unsigned int npairs = 0;
 
-	for (unsigned int op = 0; op < LA_NOPS; op++) {
+	for (unsigned int op = 0; op < LA_NPLAIN_OPS; op++) {
 		const char *name = la_insn_info[op].name;
 		union la_vreg lasx, want;
 		unsigned int lsx;
@@ -133,7 +133,7 @@ START_TEST(test_lanes)
 			      op == LA_OP_xvrepl128vei_b ? "vreplvei.b" :
 			      op == LA_OP_xvrepl128vei_h ? "vreplvei.h" :
 			      op == LA_OP_xvrepl128vei_w ? "vreplvei.w" : "vreplvei.d");
-		ck_assert_msg(lsx < LA_NOPS, "%s has no LSX counterpart", name);
+		ck_assert_msg(lsx < LA_NPLAIN_OPS, "%s has no LSX counterpart", name);
 		npairs++;
 		vh_init(&h);
 		fill_regs(op);

@@ -47,7 +47,7 @@ static void vh_stop(struct la_cpu *cpu, const struct la_uop *u, const struct la_
 LA_INSN_OPS_LSX(VH_DECLARE)
 LA_INSN_OPS_LASX(VH_DECLARE)
 
-static la_op_fn *const vh_table[LA_NOPS] = {
+static la_op_fn *const vh_table[LA_NPLAIN_OPS] = {
 	[LA_OP_stop] = vh_stop,
 #define VH_ENTRY(name) [LA_OP_##name] = la_op_##name,
 	LA_INSN_OPS_LSX(VH_ENTRY)

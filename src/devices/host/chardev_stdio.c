@@ -94,7 +94,8 @@ void chardev_stdio_restore(void)
 static void on_fatal_signal(int signum)
 {
 	chardev_stdio_restore();
-	raise(signum);		/* SA_RESETHAND: the default action, when we return */
+	signal(signum, SIG_DFL);
+	raise(signum);		/* takes effect when we return */
 }
 
 /*
@@ -105,7 +106,7 @@ static void hook_exits(void)
 {
 	static const int fatal[] = { SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGSYS, SIGTRAP,
 				     SIGQUIT, SIGXCPU, SIGXFSZ, SIGINT, SIGTERM, SIGHUP };
-	struct sigaction sa = { .sa_handler = on_fatal_signal, .sa_flags = (int)SA_RESETHAND };
+	struct sigaction sa = { .sa_handler = on_fatal_signal };
 	struct sigaction old;
 
 	for (size_t i = 0; i < ARRAY_SIZE(fatal); i++) {

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 liblvz_la_SOURCES += \
 	src/devices/host/blockdev.h \
 	src/devices/host/blockfile.c \
