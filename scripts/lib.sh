@@ -298,6 +298,9 @@ box_open()
 		if ! box "$arch" apt-cache policy 2>/dev/null | grep -q 'n='; then
 			note "apt: cannot read the package lists of ${LVZ_SUITES[*]} ($arch)"
 			show_tail "$log" 6
+			if grep -q 'is expired\|not valid yet' "$log"; then
+				die "the mirror is out of date, or this machine's clock is wrong; set LVZ_MIRROR to the URI of another Debian mirror"
+			fi
 			die "check the network, or set LVZ_MIRROR to the URI of another Debian mirror"
 		fi
 		note "apt: not all lists could be read: $(grep -m1 '^[EW]:' "$log")"

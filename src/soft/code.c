@@ -210,6 +210,7 @@ static void fill_slot(struct la_machine *m, struct la_uop *slot, const uint32_t 
 	slot_store(slot, u);
 }
 
+/* The word at @gpa and, inside the page, the one behind it. */
 static void read_words(const struct la_machine *m, uint64_t gpa, uint32_t words[2])
 {
 	words[0] = la_host_ld32(m->ram_base + gpa);
@@ -219,12 +220,12 @@ static void read_words(const struct la_machine *m, uint64_t gpa, uint32_t words[
 bool la_code_decode_slot(struct la_cpu *cpu, const struct la_uop *u)
 {
 	struct la_machine *m = cpu->m;
-	size_t n = (size_t)(u - m->code.uops);
-	struct la_uop *slot = m->code.uops + n;
+	size_t at = (size_t)(u - m->code.uops);
+	struct la_uop *slot = m->code.uops + at;
 	uint64_t gpa = slot_gpa(m, u);
 	uint32_t words[2], again[2];
 
-	if (!epoch_passed(m, atomic_load(&m->code.pages[n / LA_CODE_STRIDE].epoch)))
+	if (!epoch_passed(m, atomic_load(&m->code.pages[at / LA_CODE_STRIDE].epoch)))
 		return false;
 	/*
 	 * A store that lands between reading a word and filling the slot would leave a

@@ -112,6 +112,7 @@ void la_timer_check(struct la_cpu *cpu)
 	} else {
 		b->is_timer_armed = false;
 	}
+	la_irq_update(cpu);
 }
 
 /* ------------------------------------------------------------------ access */

@@ -72,12 +72,20 @@ uint64_t la_mem_load(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
 	return cpu->m->bus.load(cpu->m->bus.ctx, cpu->index, gpa, size);
 }
 
+/* Both pages must take a store before either is changed. */
+static void check_both_pages(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
+			     unsigned int size)
+{
+	uint64_t second = (va + size - 1) & ~(LA_FAST_PAGE_BYTES - 1);
+
+	(void)la_mmu_translate(cpu, u, va, LA_ACC_STORE);
+	(void)la_mmu_translate(cpu, u, second, LA_ACC_STORE);
+}
+
 static void store_crossing(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
 			   unsigned int size, uint64_t val)
 {
-	/* Both pages must take the store before either is changed. */
-	(void)la_mmu_translate(cpu, u, va, LA_ACC_STORE);
-	(void)la_mmu_translate(cpu, u, va + size - 1, LA_ACC_STORE);
+	check_both_pages(cpu, u, va, size);
 	for (unsigned int i = 0; i < size; i++)
 		la_mem_store(cpu, u, va + i, 1, val >> (8 * i));
 }
@@ -122,10 +130,8 @@ void la_mem_store_vec(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
 {
 	if (must_align(cpu) && (va & (size - 1)))
 		la_raise_badv(cpu, u, LA_EXC_ALE, va);
-	if (crosses_page(va, size)) {
-		(void)la_mmu_translate(cpu, u, va, LA_ACC_STORE);
-		(void)la_mmu_translate(cpu, u, va + size - 1, LA_ACC_STORE);
-	}
+	if (crosses_page(va, size))
+		check_both_pages(cpu, u, va, size);
 	for (unsigned int i = 0; i < size / 8; i++)
 		la_mem_store(cpu, u, va + 8 * i, 8, in[i]);
 }

@@ -196,8 +196,14 @@ _Noreturn static void raise_fault(struct la_cpu *cpu, const struct la_uop *u, ui
 	la_raise_badv(cpu, u, exc, va);
 }
 
+/* MISC.DWPLx switches write protection off for a privilege level below user. */
+static bool may_write_readonly(const struct la_cpu *cpu)
+{
+	return cpu->plv < 3 && (cpu->csr->r[LA_CSR_MISC] >> (LA_MISC_DWPL0_SHIFT + cpu->plv) & 1);
+}
+
 /*
- * Rights of a table entry (vol. 1, 5.4.4).  With the hardware walker on, P and W stand in
+ * Rights of a table entry, in the order of the manual (vol. 1, 5.4.4).  With the hardware walker on, P and W stand in
  * for V and D, which become accessed and dirty marks.
  */
 static enum xlat_result check_pte(const struct la_cpu *cpu, struct xlat *x, uint64_t va,
@@ -212,11 +218,11 @@ static enum xlat_result check_pte(const struct la_cpu *cpu, struct xlat *x, uint
 		return XLAT_INVALID;
 	if (acc == LA_ACC_FETCH && (pte & LA_PTE_NX))
 		return XLAT_NOEXEC;
-	if (acc == LA_ACC_LOAD && (pte & LA_PTE_NR))
-		return XLAT_NOREAD;
 	if ((pte & LA_PTE_RPLV) ? cpu->plv != plv : cpu->plv > plv)
 		return XLAT_PRIVILEGE;
-	if (acc == LA_ACC_STORE && !(pte & writable))
+	if (acc == LA_ACC_LOAD && (pte & LA_PTE_NR))
+		return XLAT_NOREAD;
+	if (acc == LA_ACC_STORE && !(pte & writable) && !may_write_readonly(cpu))
 		return XLAT_READONLY;
 	x->pa = (pte & LA_PA_MASK & ~mask64(x->ps)) | (va & mask64(x->ps));
 	return XLAT_OK;
@@ -273,11 +279,12 @@ static enum xlat_result map_address(struct la_cpu *cpu, struct xlat *x, uint64_t
 	return has_walker ? walk(cpu, x, va, acc) : XLAT_NOMATCH;
 }
 
-static bool dmw_hit(const struct la_cpu *cpu, uint64_t va)
+/* Windows 2 and 3 are for loads and stores only (vol. 1, 5.2.1). */
+static bool dmw_hit(const struct la_cpu *cpu, uint64_t va, enum la_access acc)
 {
 	const uint64_t *dmw = &cpu->csr->r[LA_CSR_DMW0];
 
-	for (unsigned int i = 0; i < 4; i++) {
+	for (unsigned int i = 0; i < (acc == LA_ACC_FETCH ? 2 : 4); i++) {
 		if ((dmw[i] >> cpu->plv & 1) && dmw[i] >> 60 == va >> 60)
 			return true;
 	}
@@ -290,7 +297,7 @@ uint64_t la_mmu_translate(struct la_cpu *cpu, const struct la_uop *u, uint64_t v
 	struct xlat x = { .ps = 0 };
 	enum xlat_result ret;
 
-	if (!(cpu->csr->r[LA_CSR_CRMD] & LA_CRMD_PG) || dmw_hit(cpu, va))
+	if (!(cpu->csr->r[LA_CSR_CRMD] & LA_CRMD_PG) || dmw_hit(cpu, va, acc))
 		return va & LA_PA_MASK;
 	if ((uint64_t)sext64(va, LA_PALEN) != va)
 		raise_fault(cpu, u, va, acc, XLAT_BADADDR);

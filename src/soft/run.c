@@ -121,6 +121,10 @@ int la_machine_create(struct la_machine **out, const struct la_machine_cfg *cfg,
 	for (unsigned int i = 0; i < cfg->nram; i++) {
 		uint64_t end = cfg->ram[i].gpa + cfg->ram[i].len_bytes;
 
+		if ((cfg->ram[i].gpa | cfg->ram[i].len_bytes) % LA_CODE_PAGE_BYTES) {
+			ret = err_set(err, -EINVAL, "soft engine: RAM range %u is not in whole pages", i);
+			goto out_free;
+		}
 		m->ram[i] = cfg->ram[i];
 		m->ram_top = end > m->ram_top ? end : m->ram_top;
 	}
@@ -144,6 +148,9 @@ int la_machine_create(struct la_machine **out, const struct la_machine_cfg *cfg,
 
 out_destroy:
 	la_machine_destroy(m);
+	return ret;
+out_free:
+	free(m);
 	return ret;
 }
 
@@ -271,6 +278,8 @@ static void step_once(struct la_cpu *cpu, enum la_stop *stop)
 {
 	if (atomic_load(&cpu->exit_req) && attend(cpu, stop))
 		return;
+	/* Keeps a taken branch from going on through the fetch table; undone if spurious. */
+	atomic_store(&cpu->exit_req, 1);
 	step_uncached(cpu);
 	if (cpu->is_idle) {
 		cpu->is_idle = false;

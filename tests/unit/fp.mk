@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 check_PROGRAMS += \
 	tests/unit/test_fp \
 	tests/unit/test_fp_soft \

@@ -16,7 +16,7 @@
 #define ONE 0x3ff0000000000000u
 #define TWO 0x4000000000000000u
 #define THREE 0x4008000000000000u
-#define SNAN 0x7ff0000000000001u
+#define SNAN64 0x7ff0000000000001u
 #define QNAN 0x7ff8000000000001u
 #define BOX(v) (0xffffffff00000000u | (v))
 #define OLD 0x123456789abcdef0u		/* what fd holds before */
@@ -126,15 +126,15 @@ static const struct row {
 	{ la_op_fmaxa_d, 0, ONE, TWO | NEG, 0, TWO | NEG, 0 },
 	{ la_op_fmina_d, 0, ONE, TWO | NEG, 0, ONE, 0 },
 	/* bit operations: no exception from NaN, FCSR untouched */
-	{ la_op_fabs_d, CAUSE(V), SNAN | NEG, 0, 0, SNAN, CAUSE(V) },
-	{ la_op_fneg_d, CAUSE(V), SNAN, 0, 0, SNAN | NEG, CAUSE(V) },
+	{ la_op_fabs_d, CAUSE(V), SNAN64 | NEG, 0, 0, SNAN64, CAUSE(V) },
+	{ la_op_fneg_d, CAUSE(V), SNAN64, 0, 0, SNAN64 | NEG, CAUSE(V) },
 	{ la_op_fabs_s, 0, 0xff800001, 0, 0, BOX(0x7f800001), 0 },
 	{ la_op_fneg_s, 0, 0x3f800000, 0, 0, BOX(0xbf800000), 0 },
 	{ la_op_fcopysign_d, CAUSE(I), TWO, ONE | NEG, 0, TWO | NEG, CAUSE(I) },
 	{ la_op_fcopysign_s, 0, 0xc0000000, BOX(0x3f800000), 0, BOX(0x40000000), 0 },
-	{ la_op_fclass_d, CAUSE(I), SNAN, 0, 0, 1, CAUSE(I) },
+	{ la_op_fclass_d, CAUSE(I), SNAN64, 0, 0, 1, CAUSE(I) },
 	{ la_op_fclass_s, 0, BOX(0x80000001), 0, 0, 1 << 4, 0 },
-	{ la_op_fmov_d, CAUSE(I), SNAN, 0, 0, SNAN, CAUSE(I) },
+	{ la_op_fmov_d, CAUSE(I), SNAN64, 0, 0, SNAN64, CAUSE(I) },
 	{ la_op_fmov_s, 0, 0x55555555, 0, 0, BOX(0x55555555), 0 },
 	{ la_op_fsqrt_d, 0, 0x4010000000000000, 0, 0, TWO, 0 },
 	{ la_op_fsqrt_s, 0, 0xbf800000, 0, 0, BOX(0x7fc00000), FLAGS(V) | CAUSE(V) },
@@ -203,7 +203,7 @@ static const struct trap_row {
 	uint32_t cause;
 } trap_rows[] = {
 	{ la_op_fdiv_d, Z, ONE, 0, Z },
-	{ la_op_fadd_d, V, SNAN, ONE, V },
+	{ la_op_fadd_d, V, SNAN64, ONE, V },
 	{ la_op_fdiv_d, I, ONE, THREE, I },
 	{ la_op_fmul_d, O, 0x7fefffffffffffff, TWO, O | I },
 	{ la_op_fmul_d, I, 0x7fefffffffffffff, TWO, O | I },
