@@ -226,6 +226,7 @@ static int add_disk(struct machine *m, const struct cfg_disk *d, unsigned int sl
 
 		return cfg_report_add(report, &loc, "%s", err->text);
 	}
+	blk->has_discard = blk->has_discard && d->has_discard;
 	ret = vblk_create(&vd, d->section, d->serial, blk, m->mem, m->env.loop, err);
 	if (ret)
 		return ret;
@@ -298,6 +299,19 @@ int machine_create(struct machine **out, const struct vm_config *cfg,
 	}
 	*out = m;
 	return 0;
+}
+
+void machine_check_disks(const struct vm_config *cfg, struct cfg_report *report)
+{
+	for (unsigned int i = 0; i < cfg->ndisks; i++) {
+		const struct cfg_disk *d = &cfg->disks[i];
+		struct cfg_loc loc = cfg_loc(cfg, d->section, "path");
+		struct err err;
+
+		if (d->path && !cfg_report_has(report, &loc) &&
+		    blockfile_check(d->path, d->is_readonly, &err))
+			cfg_report_add(report, &loc, "%s", err.text);
+	}
 }
 
 void machine_destroy(struct machine *m)

@@ -31,6 +31,12 @@ struct machine_env {
  */
 int machine_create(struct machine **out, const struct vm_config *cfg,
 		   const struct machine_env *env, struct cfg_report *report, struct err *err);
+/*
+ * Adds to @report what would keep the disks of @cfg from being used now.  Disks and paths
+ * that @report complains about already are passed over.  Changes nothing.
+ */
+void machine_check_disks(const struct vm_config *cfg, struct cfg_report *report);
+
 /* vCPUs are gone.  Flushes consoles.  Main thread. */
 void machine_destroy(struct machine *m);
 

@@ -10,7 +10,6 @@
 #include "backend/backend.h"
 #include "cli.h"
 #include "config/cfg.h"
-#include "loader/loader.h"
 #include "probe.h"
 #include "util/bits.h"
 #include "util/log.h"
@@ -47,26 +46,6 @@ static int probe(bool is_json)
 	return CLI_EXIT_OK;
 }
 
-/* Mistakes in the guest's files, found without starting anything. */
-static void check_guest(const struct vm_config *cfg, struct cfg_report *report)
-{
-	const struct backend_ops *ops;
-	struct ld_request req;
-	struct err err;
-
-	if (vm_choose_backend(cfg->vm.backend, &ops, &err)) {
-		struct cfg_loc loc = cfg_loc(cfg, "vm", "backend");
-
-		cfg_report_add(report, &loc, "%s", err.text);
-	}
-	vm_load_request(cfg, &req);
-	if (cfg->boot.kernel && ld_check(&req, cfg->vm.memory_bytes, &err)) {
-		struct cfg_loc loc = cfg_loc(cfg, "boot", NULL);
-
-		cfg_report_add(report, &loc, "%s", err.text);
-	}
-}
-
 static int exit_status(struct vm_result res, const struct err *err)
 {
 	switch (res.why) {
@@ -88,10 +67,14 @@ static int run_vm(const struct vm_config *cfg, struct cfg_report *report)
 	struct vm_result res;
 	struct err err;
 	struct vm *vm;
-	int ret = vm_create(&vm, cfg, report, &err);
+	int ret = vm_create(&vm, cfg, true, report, &err);
 
-	if (ret)
-		return report->nmistakes ? CLI_EXIT_USER : fail(CLI_EXIT_HOST, &err);
+	if (ret && !report->nmistakes)
+		return fail(CLI_EXIT_HOST, &err);
+	if (ret) {
+		vm_check(cfg, report);	/* the first mistake may hide others */
+		return CLI_EXIT_USER;
+	}
 	res = vm_run(vm, &err);
 	vm_destroy(vm);
 	return exit_status(res, &err);
@@ -119,7 +102,7 @@ static int with_config(const struct cli_options *o)
 		cfg_check_files(cfg, &report);
 		/* A guest that is about to be loaded is checked by loading it. */
 		if (o->command == CLI_CHECK || report.nmistakes)
-			check_guest(cfg, &report);
+			vm_check(cfg, &report);
 		if (report.nmistakes)
 			status = CLI_EXIT_USER;
 		else if (o->command == CLI_CHECK)

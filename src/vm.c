@@ -24,6 +24,8 @@
 
 #define VM_WORKERS 4		/* threads for blocking file I/O */
 
+#define NO_REQUEST (-1)
+
 static const int stop_signals[] = { SIGINT, SIGTERM, SIGHUP };
 
 struct vm {
@@ -38,22 +40,28 @@ struct vm {
 	struct event_signal *signals[ARRAY_SIZE(stop_signals)];
 
 	struct event_work stop_work;
-	atomic_bool is_stopping;		/* the first request wins */
-	_Atomic enum vm_stop_reason stop_reason;
+	atomic_int request;			/* enum vm_stop_reason, or NO_REQUEST */
 	int signum;				/* loop */
-	bool has_failed;			/* loop */
 	pthread_mutex_t fail_lock;
 	struct err fail;			/* fail_lock; the engine's own words */
 };
 
 /* ------------------------------------------------------------------ requests */
 
-static void request_stop(struct vm *vm, enum vm_stop_reason why)
+/*
+ * The first request wins, but a reboot gives way to any end.  False: it came too late.
+ * Before the post, because stop_work() reads it.
+ */
+static bool request_stop(struct vm *vm, enum vm_stop_reason why)
 {
-	if (atomic_exchange(&vm->is_stopping, true))
-		return;
-	atomic_store(&vm->stop_reason, why);
+	int seen = NO_REQUEST;
+
+	while (!atomic_compare_exchange_weak(&vm->request, &seen, (int)why)) {
+		if (seen != NO_REQUEST && (seen != VM_STOP_REBOOT || why == VM_STOP_REBOOT))
+			return false;
+	}
 	event_post(vm->loop, &vm->stop_work);
+	return true;
 }
 
 static void ctl_stop(struct vm_control *ctl, enum vm_stop_reason why)
@@ -87,24 +95,28 @@ static void on_signal(void *ctx, int signum)
 {
 	struct vm *vm = ctx;
 
-	if (!atomic_load(&vm->is_stopping))
+	if (request_stop(vm, VM_STOP_SIGNAL))
 		vm->signum = signum;
-	request_stop(vm, VM_STOP_SIGNAL);
+}
+
+static void set_failure(struct vm *vm, const struct err *err)
+{
+	pthread_mutex_lock(&vm->fail_lock);
+	vm->fail = *err;
+	pthread_mutex_unlock(&vm->fail_lock);
 }
 
 static void on_vcpu_fail(void *ctx, const struct err *err)
 {
 	struct vm *vm = ctx;
 
-	pthread_mutex_lock(&vm->fail_lock);
-	vm->fail = *err;
-	pthread_mutex_unlock(&vm->fail_lock);
+	set_failure(vm, err);
 	request_stop(vm, VM_STOP_HOST_ERROR);
 }
 
 /* ------------------------------------------------------------------ loading */
 
-void vm_load_request(const struct vm_config *cfg, struct ld_request *req)
+static void fill_request(const struct vm_config *cfg, struct ld_request *req)
 {
 	*req = (struct ld_request){
 		.kernel = cfg->boot.kernel,
@@ -121,12 +133,71 @@ void vm_load_request(const struct vm_config *cfg, struct ld_request *req)
 	};
 }
 
+/* Adds the loader's @err to @report, at the key whose file it begins with. */
+static int report_load_error(const struct vm_config *cfg, const struct err *err,
+			     struct cfg_report *report)
+{
+	const struct { const char *key, *path; } files[] = {
+		{ "kernel", cfg->boot.kernel },
+		{ "initrd", cfg->boot.initrd },
+		{ "dtb", cfg->boot.dtb },
+	};
+	struct cfg_loc loc = cfg_loc(cfg, "boot", NULL);
+
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		size_t len = files[i].path ? strlen(files[i].path) : 0;
+
+		if (!len || strncmp(err->text, files[i].path, len) || err->text[len] != ':')
+			continue;
+		loc = cfg_loc(cfg, "boot", files[i].key);
+		break;
+	}
+	if (cfg_report_has(report, &loc))
+		return -EINVAL;
+	return cfg_report_add(report, &loc, "%s", err->text);
+}
+
+/* The user's device tree alone: a bad kernel would hide what is wrong with it. */
+static int check_dtb(const struct vm_config *cfg, const struct ld_request *req, struct err *err)
+{
+	struct memory *mem;
+	void *blob;
+	size_t len;
+	int ret = mem_create(&mem, cfg->vm.memory_bytes, err);
+
+	if (ret)
+		return ret;
+	ret = ld_build_fdt(mem, req, 0, 0, &blob, &len, err);
+	if (!ret)
+		free(blob);
+	mem_destroy(mem);
+	return ret;
+}
+
+void vm_check(const struct vm_config *cfg, struct cfg_report *report)
+{
+	const struct backend_ops *ops;
+	struct cfg_loc loc = cfg_loc(cfg, "vm", "backend");
+	struct ld_request req;
+	struct err err;
+
+	if (vm_choose_backend(cfg->vm.backend, &ops, &err) && !cfg_report_has(report, &loc))
+		cfg_report_add(report, &loc, "%s", err.text);
+	machine_check_disks(cfg, report);
+	fill_request(cfg, &req);
+	if (!req.kernel || !ld_check(&req, cfg->vm.memory_bytes, &err))
+		return;
+	report_load_error(cfg, &err, report);
+	if (req.dtb && check_dtb(cfg, &req, &err))
+		report_load_error(cfg, &err, report);
+}
+
 static int load_guest(struct vm *vm, struct err *err)
 {
 	uint8_t seed[LD_RNG_SEED_BYTES];
 	struct ld_request req;
 
-	vm_load_request(vm->cfg, &req);
+	fill_request(vm->cfg, &req);
 	req.fdt_devices = machine_fdt;
 	req.fdt_ctx = vm->machine;
 	if (getrandom(seed, sizeof(seed), 0) == (ssize_t)sizeof(seed))
@@ -199,7 +270,7 @@ static int add_signals(struct vm *vm, struct err *err)
 
 static void stop_work(struct event_work *work);
 
-static int build(struct vm *vm, struct cfg_report *report, struct err *err)
+static int build(struct vm *vm, bool takes_signals, struct cfg_report *report, struct err *err)
 {
 	struct machine_env env = {
 		.ctl = &vm->ctl,
@@ -218,24 +289,22 @@ static int build(struct vm *vm, struct cfg_report *report, struct err *err)
 	if (ret)
 		return ret;
 	env.loop = vm->loop;
-	ret = machine_create(&vm->machine, vm->cfg, &env, report, err);
-	if (!ret)
+	/* Before there is a terminal to restore or a socket to remove. */
+	if (takes_signals)
 		ret = add_signals(vm, err);
+	if (!ret)
+		ret = machine_create(&vm->machine, vm->cfg, &env, report, err);
 	if (!ret)
 		ret = create_engine(vm, err);
 	if (ret)
 		return ret;
 	ret = load_guest(vm, err);
-	if (ret) {
-		struct cfg_loc loc = cfg_loc(vm->cfg, "boot", NULL);
-
-		return cfg_report_add(report, &loc, "%s", err->text);
-	}
-	return 0;
+	/* Only for want of memory is the host to blame. */
+	return ret && ret != -ENOMEM ? report_load_error(vm->cfg, err, report) : ret;
 }
 
-int vm_create(struct vm **out, const struct vm_config *cfg, struct cfg_report *report,
-	      struct err *err)
+int vm_create(struct vm **out, const struct vm_config *cfg, bool takes_signals,
+	      struct cfg_report *report, struct err *err)
 {
 	struct vm *vm = calloc(1, sizeof(*vm));
 	int ret;
@@ -245,8 +314,9 @@ int vm_create(struct vm **out, const struct vm_config *cfg, struct cfg_report *r
 	vm->cfg = cfg;
 	vm->ctl = (struct vm_control){ ctl_stop, ctl_vcpu_start };
 	vm->stop_work.fn = stop_work;
+	atomic_init(&vm->request, NO_REQUEST);
 	pthread_mutex_init(&vm->fail_lock, NULL);
-	ret = build(vm, report, err);
+	ret = build(vm, takes_signals, report, err);
 	if (ret) {
 		vm_destroy(vm);
 		return ret;
@@ -260,22 +330,26 @@ void vm_destroy(struct vm *vm)
 	if (!vm)
 		return;
 	vcpu_set_destroy(vm->vcpus);
-	for (size_t i = 0; i < ARRAY_SIZE(vm->signals); i++)
-		event_signal_del(vm->signals[i]);
 	if (vm->be)
 		vm->ops->vm_destroy(vm->be);
 	vm->be = NULL;
 	machine_destroy(vm->machine);
+	/* Last: an impatient second signal must not cut off flushing and restoring. */
+	for (size_t i = 0; i < ARRAY_SIZE(vm->signals); i++)
+		event_signal_del(vm->signals[i]);
 	if (vm->loop)
 		event_loop_destroy(vm->loop);
 	pthread_mutex_destroy(&vm->fail_lock);
 	free(vm);
 }
 
-/* The guest asked for a reboot: everything back to power-on, in place. */
+/*
+ * The guest asked for a reboot: everything back to power-on, in place.  1: done, but the
+ * end was asked for meanwhile.
+ */
 static int reboot(struct vm *vm, struct err *err)
 {
-	int ret;
+	int ret, seen = VM_STOP_REBOOT;
 
 	machine_quiesce(vm->machine);
 	event_drain(vm->loop);
@@ -287,7 +361,8 @@ static int reboot(struct vm *vm, struct err *err)
 		return ret;
 	vcpu_set_park(vm->vcpus);
 	/* Ready for the next request before the guest can make one. */
-	atomic_store(&vm->is_stopping, false);
+	if (!atomic_compare_exchange_strong(&vm->request, &seen, NO_REQUEST))
+		return 1;
 	start_boot_cpu(vm);
 	vcpu_set_resume(vm->vcpus);
 	log_info("vm", "guest rebooted");
@@ -298,15 +373,17 @@ static void stop_work(struct event_work *work)
 {
 	struct vm *vm = container_of(work, struct vm, stop_work);
 	struct err err;
+	int ret;
 
 	vcpu_set_pause(vm->vcpus);
-	if (atomic_load(&vm->stop_reason) == VM_STOP_REBOOT) {
-		if (!reboot(vm, &err))
+	if (atomic_load(&vm->request) == VM_STOP_REBOOT) {
+		ret = reboot(vm, &err);
+		if (!ret)
 			return;
-		pthread_mutex_lock(&vm->fail_lock);
-		vm->fail = err;
-		pthread_mutex_unlock(&vm->fail_lock);
-		atomic_store(&vm->stop_reason, VM_STOP_HOST_ERROR);
+		if (ret < 0) {
+			set_failure(vm, &err);
+			atomic_store(&vm->request, VM_STOP_HOST_ERROR);
+		}
 	}
 	event_loop_stop(vm->loop);
 }
@@ -333,7 +410,7 @@ struct vm_result vm_run(struct vm *vm, struct err *err)
 	vcpu_set_pause(vm->vcpus);
 	machine_quiesce(vm->machine);
 	event_drain(vm->loop);
-	res = (struct vm_result){ atomic_load(&vm->stop_reason), vm->signum };
+	res = (struct vm_result){ (enum vm_stop_reason)atomic_load(&vm->request), vm->signum };
 	if (res.why == VM_STOP_HOST_ERROR) {
 		pthread_mutex_lock(&vm->fail_lock);
 		*err = vm->fail;
@@ -374,11 +451,17 @@ int vm_dump_dtb(const struct vm_config *cfg, const char *path, struct cfg_report
 	void *blob;
 	size_t len;
 	struct ld_request req;
-	int ret = vm_create(&vm, cfg, report, err);
+	struct vm_config quiet = *cfg;
+	int ret;
+
+	/* The tree does not tell where consoles lead, so leave terminal and sockets alone. */
+	quiet.serial.chardev = quiet.console.chardev =
+		(struct cfg_chardev){ .kind = CFG_CHARDEV_NONE, .spec = "none" };
+	ret = vm_create(&vm, &quiet, true, report, err);
 
 	if (ret)
 		return ret;
-	vm_load_request(cfg, &req);
+	fill_request(cfg, &req);
 	req.fdt_devices = machine_fdt;
 	req.fdt_ctx = vm->machine;
 	ret = ld_build_fdt(machine_memory(vm->machine), &req, vm->boot.initrd_gpa,

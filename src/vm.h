@@ -21,24 +21,25 @@ struct vm_result {
 
 /*
  * Builds the VM and loads the guest; nothing runs yet.  The user's mistakes go to @report
- * (-EINVAL), anything else to @err.  @cfg is borrowed and outlives the VM.  Main thread.
+ * (-EINVAL), anything else to @err.  @cfg is borrowed and outlives the VM.  With
+ * @takes_signals SIGINT, SIGTERM and SIGHUP end it, from now until it is destroyed: only
+ * one VM of a process can have them.  The thread that will call vm_run().
  */
-int vm_create(struct vm **out, const struct vm_config *cfg, struct cfg_report *report,
-	      struct err *err);
-void vm_destroy(struct vm *vm);
+int vm_create(struct vm **out, const struct vm_config *cfg, bool takes_signals,
+	      struct cfg_report *report, struct err *err);
+void vm_destroy(struct vm *vm);	/* NULL is fine */
 
 /*
- * Runs the guest on the calling (main) thread's loop until it stops; disks are flushed
+ * Runs the guest on the calling thread's loop until it stops; disks are flushed
  * when it returns.  @err is set for VM_STOP_HOST_ERROR.
  */
 struct vm_result vm_run(struct vm *vm, struct err *err);
 
 /*
- * What ld_load() would be asked to do for @cfg, for checks without a VM.  Device nodes
- * are left out.
+ * Adds to @report what would keep the guest from starting: the engine, the disks, the
+ * files of [boot].  Nothing is started; what @report knows already is not added again.
  */
-struct ld_request;
-void vm_load_request(const struct vm_config *cfg, struct ld_request *req);
+void vm_check(const struct vm_config *cfg, struct cfg_report *report);
 
 /* Writes the generated device tree of @cfg's machine to @path.  0 or -errno with @err. */
 int vm_dump_dtb(const struct vm_config *cfg, const char *path, struct cfg_report *report,

@@ -50,6 +50,9 @@ struct cfg_report {
 int cfg_report_add(struct cfg_report *report, const struct cfg_loc *loc, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* True when a mistake about @loc is in @report: one is enough for its repair. */
+bool cfg_report_has(const struct cfg_report *report, const struct cfg_loc *loc);
+
 /* Prints all mistakes, one a line: in the order of the file, then the command line's. */
 void cfg_report_print(const struct cfg_report *report, FILE *out);
 
@@ -71,7 +74,8 @@ int cfg_load(const char *path, const char *const *overrides, size_t noverrides,
 
 /*
  * Looks at the files that @cfg names: that they exist, are of the right kind, can be
- * opened as needed, and that no image serves two disks.  Whoever uses a file still has to
+ * opened as needed, that no image serves two disks, and that sockets, links and logs of
+ * consoles can be made.  Whoever uses a file still has to
  * expect anything of it.  0, or -EINVAL with the mistakes added to @report.
  */
 int cfg_check_files(const struct vm_config *cfg, struct cfg_report *report);

@@ -4,9 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "util/bits.h"
+#include "util/str.h"
 
 /* ---- values ---- */
 
@@ -57,12 +61,17 @@ struct file_need {
 	const char *path;		/* NULL: nothing to check */
 	bool is_written;
 	bool may_be_device;		/* a block device will do */
+	const char *want;
 };
 
 static const char *kind_of(mode_t mode)
 {
 	if (S_ISDIR(mode))
 		return "a directory";
+	if (S_ISREG(mode))
+		return "a file";
+	if (S_ISLNK(mode))
+		return "a link";
 	if (S_ISBLK(mode))
 		return "a block device";
 	if (S_ISCHR(mode))
@@ -78,18 +87,20 @@ static bool check_file(const struct vm_config *cfg, struct cfg_report *report,
 		return false;
 	if (stat(f->path, st)) {
 		if (errno == ENOENT)
-			bad(cfg, report, f->section, f->key, "'%s' does not exist", f->path);
+			bad(cfg, report, f->section, f->key, "'%s' does not exist (want %s)", f->path,
+			    f->want);
 		else
-			bad(cfg, report, f->section, f->key, "'%s': %s", f->path, strerror(errno));
+			bad(cfg, report, f->section, f->key, "'%s': %s (want %s)", f->path,
+			    strerror(errno), f->want);
 		return false;
 	}
 	if (!S_ISREG(st->st_mode) && !(S_ISBLK(st->st_mode) && f->may_be_device)) {
-		bad(cfg, report, f->section, f->key, "'%s' is %s (want a file)", f->path,
-		    kind_of(st->st_mode));
+		bad(cfg, report, f->section, f->key, "'%s' is %s (want %s)", f->path,
+		    kind_of(st->st_mode), f->want);
 		return false;
 	}
 	if (S_ISREG(st->st_mode) && !st->st_size) {
-		bad(cfg, report, f->section, f->key, "'%s' is empty", f->path);
+		bad(cfg, report, f->section, f->key, "'%s' is empty (want %s)", f->path, f->want);
 		return false;
 	}
 	if (faccessat(AT_FDCWD, f->path, R_OK, AT_EACCESS)) {
@@ -121,7 +132,8 @@ static void check_images(const struct vm_config *cfg, struct cfg_report *report)
 
 	for (unsigned int i = 0; i < cfg->ndisks; i++) {
 		const struct cfg_disk *d = &cfg->disks[i];
-		const struct file_need need = { d->section, "path", d->path, !d->is_readonly, true };
+		const struct file_need need = { d->section, "path", d->path, !d->is_readonly, true,
+						"a raw disk image" };
 
 		is_good[i] = check_file(cfg, report, &need, &st[i]);
 		for (unsigned int j = 0; is_good[i] && j < i; j++) {
@@ -138,18 +150,75 @@ static void check_images(const struct vm_config *cfg, struct cfg_report *report)
 	}
 }
 
+/* True when a new file can be made at @path. */
+static bool check_folder(const struct vm_config *cfg, struct cfg_report *report,
+			 const char *section, const char *path)
+{
+	char *dir = str_path_dir(path);
+	struct stat st;
+	bool is_good = false;
+
+	if (!dir)
+		return true;		/* out of memory: whoever makes the file will tell */
+	if (stat(dir[0] ? dir : ".", &st))
+		bad(cfg, report, section, "chardev", "'%s': its folder: %s (want one that exists)",
+		    path, strerror(errno));
+	else if (!S_ISDIR(st.st_mode))
+		bad(cfg, report, section, "chardev", "'%s': its folder is %s (want a directory)",
+		    path, kind_of(st.st_mode));
+	else if (faccessat(AT_FDCWD, dir[0] ? dir : ".", W_OK | X_OK, AT_EACCESS))
+		bad(cfg, report, section, "chardev", "'%s': cannot write to its folder: %s", path,
+		    strerror(errno));
+	else
+		is_good = true;
+	free(dir);
+	return is_good;
+}
+
+/* What stands where the host side of a console will put its socket, link or file. */
+static void check_chardev(const struct vm_config *cfg, struct cfg_report *report,
+			  const char *section, const struct cfg_chardev *c)
+{
+	bool is_file = c->kind == CFG_CHARDEV_FILE;
+	struct stat st;
+
+	if (!c->path)
+		return;
+	if (is_file ? stat(c->path, &st) : lstat(c->path, &st)) {
+		check_folder(cfg, report, section, c->path);
+		return;
+	}
+	if (c->kind == CFG_CHARDEV_UNIX && !S_ISSOCK(st.st_mode))
+		bad(cfg, report, section, "chardev",
+		    "'%s' is %s (want a new name, or a socket that is in no use)", c->path,
+		    kind_of(st.st_mode));
+	else if (c->kind == CFG_CHARDEV_PTY && !S_ISLNK(st.st_mode))
+		bad(cfg, report, section, "chardev", "'%s' is %s (want a new name, or a link)",
+		    c->path, kind_of(st.st_mode));
+	else if (is_file && (S_ISDIR(st.st_mode) || S_ISSOCK(st.st_mode)))
+		bad(cfg, report, section, "chardev", "'%s' is %s (want a file)", c->path,
+		    kind_of(st.st_mode));
+	else if (is_file && faccessat(AT_FDCWD, c->path, W_OK, AT_EACCESS))
+		bad(cfg, report, section, "chardev", "'%s' cannot be written: %s", c->path,
+		    strerror(errno));
+}
+
 int cfg_check_files(const struct vm_config *cfg, struct cfg_report *report)
 {
 	const struct file_need needs[] = {
-		{ "boot", "kernel", cfg->boot.kernel, false, false },
-		{ "boot", "initrd", cfg->boot.initrd, false, false },
-		{ "boot", "dtb", cfg->boot.dtb, false, false },
+		{ "boot", "kernel", cfg->boot.kernel, false, false,
+		  "a LoongArch kernel image" },
+		{ "boot", "initrd", cfg->boot.initrd, false, false, "an initrd" },
+		{ "boot", "dtb", cfg->boot.dtb, false, false, "a device tree blob" },
 	};
 	unsigned int before = report->nmistakes;
 	struct stat st;
 
-	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(needs); i++)
 		check_file(cfg, report, &needs[i], &st);
 	check_images(cfg, report);
+	check_chardev(cfg, report, "serial", &cfg->serial.chardev);
+	if (cfg->console.is_present)
+		check_chardev(cfg, report, "console", &cfg->console.chardev);
 	return report->nmistakes == before ? 0 : -EINVAL;
 }

@@ -64,6 +64,18 @@ int cfg_report_add(struct cfg_report *report, const struct cfg_loc *loc, const c
 	return -EINVAL;
 }
 
+bool cfg_report_has(const struct cfg_report *report, const struct cfg_loc *loc)
+{
+	struct err prefix = { 0 };
+
+	prefix_loc(&prefix, loc);
+	for (unsigned int i = 0; i < report->nlines; i++) {
+		if (str_has_prefix(report->lines[i].text, prefix.text))
+			return true;
+	}
+	return false;
+}
+
 void cfg_report_print(const struct cfg_report *report, FILE *out)
 {
 	for (unsigned int i = 0; i < report->nlines; i++)

@@ -42,8 +42,12 @@ struct event_loop {
 	struct job_list waiting;	/* job_lock */
 	struct job_list finished;	/* job_lock */
 	bool is_closing;		/* job_lock */
+	unsigned int nwaiting;		/* job_lock: jobs in ->waiting */
+	unsigned int nidle;		/* job_lock: workers that wait for a job */
 	unsigned int unfinished;	/* loop: submitted, done() not yet called */
 
+	/* Workers come with the jobs: a machine without disks has none.  Loop thread. */
+	unsigned int max_workers;
 	unsigned int nworkers;
 	pthread_t *workers;
 };
@@ -186,9 +190,12 @@ static void *worker_main(void *arg)
 		if (!job) {
 			if (loop->is_closing)
 				break;
+			loop->nidle++;
 			pthread_cond_wait(&loop->job_ready, &loop->job_lock);
+			loop->nidle--;
 			continue;
 		}
+		loop->nwaiting--;
 		pthread_mutex_unlock(&loop->job_lock);
 		job->run(job);
 		pthread_mutex_lock(&loop->job_lock);
@@ -200,13 +207,33 @@ static void *worker_main(void *arg)
 	return NULL;
 }
 
+/* Signals are the main thread's business. */
+static void worker_start(struct event_loop *loop)
+{
+	sigset_t all, old;
+	int ret;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	ret = pthread_create(&loop->workers[loop->nworkers], NULL, worker_main, loop);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (!ret)
+		loop->nworkers++;	/* else the others, or the loop itself, do the job */
+}
+
 void event_submit(struct event_loop *loop, struct event_job *job)
 {
+	bool want_worker;
+
 	loop->unfinished++;
 	pthread_mutex_lock(&loop->job_lock);
 	job_list_add(&loop->waiting, job);
+	loop->nwaiting++;
+	want_worker = loop->nwaiting > loop->nidle && loop->nworkers < loop->max_workers;
 	pthread_cond_signal(&loop->job_ready);
 	pthread_mutex_unlock(&loop->job_lock);
+	if (want_worker)
+		worker_start(loop);
 	if (!loop->nworkers)
 		ev_async_send(loop->ev, &loop->bell);
 }
@@ -227,6 +254,9 @@ static void run_jobs(struct event_loop *loop)
 	struct event_job *job;
 
 	while (!loop->nworkers && (job = job_take(loop, &loop->waiting))) {
+		pthread_mutex_lock(&loop->job_lock);
+		loop->nwaiting--;
+		pthread_mutex_unlock(&loop->job_lock);
 		job->run(job);
 		loop->unfinished--;
 		job->done(job);
@@ -248,19 +278,6 @@ void event_drain(struct event_loop *loop)
 			pthread_cond_wait(&loop->job_done, &loop->job_lock);
 		pthread_mutex_unlock(&loop->job_lock);
 	}
-}
-
-/* Signals are the main thread's business. */
-static int worker_start(struct event_loop *loop, pthread_t *out)
-{
-	sigset_t all, old;
-	int ret;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	ret = pthread_create(out, NULL, worker_main, loop);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	return -ret;
 }
 
 static void workers_stop(struct event_loop *loop)
@@ -291,10 +308,10 @@ static void on_bell(struct ev_loop *ev, ev_async *w, int revents)
 int event_loop_create(struct event_loop **out, unsigned int nworkers, struct err *err)
 {
 	struct event_loop *loop = calloc(1, sizeof(*loop));
-	int ret;
 
 	if (!loop)
 		return err_set(err, -ENOMEM, "event loop: out of memory");
+	loop->max_workers = nworkers;
 	loop->workers = calloc(nworkers + 1u, sizeof(*loop->workers));
 	if (!loop->workers) {
 		free(loop);
@@ -313,14 +330,6 @@ int event_loop_create(struct event_loop **out, unsigned int nworkers, struct err
 	ev_set_userdata(loop->ev, loop);
 	ev_async_init(&loop->bell, on_bell);
 	ev_async_start(loop->ev, &loop->bell);
-	for (; loop->nworkers < nworkers; loop->nworkers++) {
-		ret = worker_start(loop, &loop->workers[loop->nworkers]);
-		if (ret) {
-			event_loop_destroy(loop);
-			return err_set(err, ret, "event loop: cannot start a worker: %s",
-				       strerror(-ret));
-		}
-	}
 	*out = loop;
 	return 0;
 }

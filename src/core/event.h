@@ -16,7 +16,10 @@
 
 struct event_loop;
 
-/* nworkers: threads for event_job; 0 runs jobs on the loop itself (tests). */
+/*
+ * nworkers: the most threads for event_job, each started when there is a job for it; 0 runs
+ * jobs on the loop itself (tests).  -ENOMEM or -EIO with @err.
+ */
 int event_loop_create(struct event_loop **out, unsigned int nworkers, struct err *err);
 /* Waits for running jobs; queued posts are dropped. */
 void event_loop_destroy(struct event_loop *loop);

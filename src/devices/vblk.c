@@ -482,7 +482,7 @@ int vblk_create(struct virtio_dev **out, const char *name, const char *serial,
 	}
 	if (bd->is_readonly)
 		features |= BIT64(VIRTIO_BLK_F_RO);
-	else
+	else if (bd->has_discard)
 		features |= BIT64(VIRTIO_BLK_F_DISCARD) | BIT64(VIRTIO_BLK_F_WRITE_ZEROES);
 	virtio_init(&b->vd, &vblk_ops, name, features, mem, loop);
 	b->bd = bd;

@@ -42,8 +42,8 @@ static int copy_tree(const struct span *dtb, const char *path, void *blob, struc
 		return err_set(err, -EINVAL, "%s: is no device tree blob; "
 			       "a file made by dtc is wanted", path);
 	if (ret)
-		return err_set(err, -EINVAL, "%s: corrupt device tree: %s", path,
-			       fdt_strerror(ret));
+		return err_set(err, -EINVAL, "%s: corrupt or cut short (%s); a device tree "
+			       "blob made by dtc is wanted", path, fdt_strerror(ret));
 	return 0;
 }
 

@@ -108,7 +108,8 @@ typedef void la_op_fn(struct la_cpu *cpu, const struct la_uop *u,
 		      const struct la_optab *ops);
 
 struct la_optab {
-	la_op_fn *fn[1];		/* really LA_NOPS entries, indexed by enum la_op */
+	/* LA_NOPS entries, indexed by enum la_op, which is not known here. */
+	__extension__ la_op_fn *fn[0];
 };
 
 /*

@@ -127,6 +127,10 @@ uint64_t la_csr_read(struct la_cpu *cpu, unsigned int num)
 		return cpu->csr->r[num] | la_irq_state(cpu);
 	case LA_CSR_TVAL:
 		return timer_value(cpu);
+	case LA_CSR_TLBEHI:
+	case LA_CSR_TLBREHI:
+		/* The field above VPPN repeats its highest bit. */
+		return (uint64_t)sext64(cpu->csr->r[num], LA_PALEN);
 	case LA_CSR_TICLR:
 		return 0;
 	case LA_CSR_LLBCTL:

@@ -29,9 +29,10 @@
  *    result (made quiet), even beside a number.  [QEMU; IEEE 754-2008 maxNum leaves room]
  *  - Float to float conversion keeps the upper bits of a NaN's payload.  [QEMU]
  */
-#include "soft/fp_soft.h"
+#include "soft/fp.h"
 
 #include "soft/fp_host.h"
+#include "soft/fp_soft.h"
 
 /* Returns the host's result where fp_host.h vouches for it; else falls through. */
 #ifdef FP_HAS_HOST

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-liblvz_la_SOURCES += \
+libinterp_la_SOURCES += \
 	src/soft/fp.c \
 	src/soft/fp.h \
 	src/soft/fp_arith.c \

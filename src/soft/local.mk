@@ -14,12 +14,10 @@ liblvz_la_SOURCES += \
 	src/soft/mmu.h \
 	src/soft/pc.h \
 	src/soft/run.c \
-	src/soft/sem_branch.h \
-	src/soft/sem_int.h \
-	src/soft/sem_mem.h \
 	src/soft/tlb.c \
 	src/soft/tlb.h \
-	src/soft/uop.h \
+	src/soft/uop.h
+libinterp_la_SOURCES += \
 	src/soft/interp.h \
 	src/soft/interp_atomic.c \
 	src/soft/interp_branch.c \
@@ -27,4 +25,7 @@ liblvz_la_SOURCES += \
 	src/soft/interp_int.c \
 	src/soft/interp_mem.c \
 	src/soft/interp_priv.c \
-	src/soft/interp_table.c
+	src/soft/interp_table.c \
+	src/soft/sem_branch.h \
+	src/soft/sem_int.h \
+	src/soft/sem_mem.h

@@ -235,7 +235,7 @@ static void step_uncached(struct la_cpu *cpu)
 	cpu->step_uop[0] = la_code_translate(cpu->m, cpu->step_insn, -1);
 	cpu->step_uop[1] = (struct la_uop){ .op = LA_OP_stop };
 	cpu->pc_bias = la_pc_bias(cpu->step_uop, cpu->pc);
-	la_ops.fn[cpu->step_uop[0].op](cpu, cpu->step_uop, &la_ops);
+	la_ops_all.fn[cpu->step_uop[0].op](cpu, cpu->step_uop, &la_ops);
 }
 
 static enum la_stop run(struct la_cpu *cpu)
@@ -258,7 +258,7 @@ static enum la_stop run(struct la_cpu *cpu)
 		u = cpu->must_step ? NULL : la_mem_lookup_code(cpu);
 		cpu->must_step = false;
 		if (u)
-			la_ops.fn[u->op](cpu, u, &la_ops);
+			la_ops_all.fn[u->op](cpu, u, &la_ops);
 		else
 			step_uncached(cpu);
 	}

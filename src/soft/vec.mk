@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-liblvz_la_SOURCES += \
+libinterp_la_SOURCES += \
 	src/soft/vec.h \
 	src/soft/vec_arith.c \
 	src/soft/vec_bits.c \

@@ -22,6 +22,12 @@ EXTRA_DIST += \
 	tests/config/chardev-long.ini \
 	tests/config/chardev-path.err \
 	tests/config/chardev-path.ini \
+	tests/config/chardev-directory.err \
+	tests/config/chardev-directory.ini \
+	tests/config/chardev-folder.err \
+	tests/config/chardev-folder.ini \
+	tests/config/chardev-taken.err \
+	tests/config/chardev-taken.ini \
 	tests/config/chardev-twice.err \
 	tests/config/chardev-twice.ini \
 	tests/config/cmdline-file-directory.err \

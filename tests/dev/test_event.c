@@ -3,6 +3,7 @@
 #include "core/event.h"
 
 #include <check.h>
+#include <dirent.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -271,6 +272,42 @@ START_TEST(jobs_on_workers)
 }
 END_TEST
 
+static unsigned int count_threads(void)
+{
+	DIR *d = opendir("/proc/self/task");
+	unsigned int n = 0;
+
+	ck_assert_ptr_nonnull(d);
+	while (readdir(d))
+		n++;
+	closedir(d);
+	return n;
+}
+
+/* No job, no worker; and one after the other needs one. */
+START_TEST(workers_on_demand)
+{
+	unsigned int before = count_threads();
+	struct event_loop *loop = loop_new(4);
+
+	ck_assert_uint_eq(count_threads(), before);
+	for (int i = 0; i < 20; i++) {
+		struct job j = { .job.run = job_run, .job.done = job_done, .loop = loop,
+				 .loop_thread = pthread_self() };
+
+		event_submit(loop, &j.job);
+		event_drain(loop);
+		ck_assert_int_eq(j.done, 1);
+		/* Let it go back to sleep. */
+		nanosleep(&(struct timespec){ .tv_nsec = 10 * 1000 * 1000 }, NULL);
+	}
+	ck_assert_uint_ge(count_threads(), before + 1);
+	ck_assert_uint_le(count_threads(), before + 2);
+	event_loop_destroy(loop);
+	ck_assert_uint_eq(count_threads(), before);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("event");
@@ -286,6 +323,7 @@ int main(void)
 	tcase_add_test(tc, signals);
 	tcase_add_test(tc, stop_before_run);
 	tcase_add_loop_test(tc, jobs_on_workers, 0, 4);
+	tcase_add_test(tc, workers_on_demand);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);

@@ -19,15 +19,21 @@
 static struct virtio_fx fx;
 static struct fake_disk disk;
 
-static void begin(unsigned int nworkers, bool is_readonly)
+static void begin_with(unsigned int nworkers, bool is_readonly, bool has_discard)
 {
 	struct virtio_dev *vd;
 
 	fx_world(&fx, nworkers);
 	fake_disk_init(&disk, SECTORS, is_readonly);
+	disk.bd.has_discard = has_discard;
 	ck_assert_int_eq(vblk_create(&vd, "disk data", "serial-0123456789abcdef", &disk.bd, fx.mem,
 				     fx.loop, NULL), 0);
 	fx_plug(&fx, vd);
+}
+
+static void begin(unsigned int nworkers, bool is_readonly)
+{
+	begin_with(nworkers, is_readonly, true);
 }
 
 static void set_up(void)
@@ -258,6 +264,22 @@ START_TEST(discard_and_zeroes)
 	fx_up(&fx, BASE_FEATURES, 1, 128);
 	ck_assert_uint_eq(range(VIRTIO_BLK_T_DISCARD, 0, 8, 0), VIRTIO_BLK_S_UNSUPP);
 	ck_assert_uint_eq(disk.discards, 1);
+}
+END_TEST
+
+START_TEST(discard_not_offered)
+{
+	uint32_t features;
+
+	fx_end(&fx);
+	begin_with(1, false, false);
+	features = fx_rd(&fx, VIRTIO_MMIO_DEVICE_FEATURES);
+	ck_assert_uint_eq(features & (BIT32(VIRTIO_BLK_F_DISCARD) | BIT32(VIRTIO_BLK_F_WRITE_ZEROES) |
+				      BIT32(VIRTIO_BLK_F_RO)), 0);
+	fx_up(&fx, BASE_FEATURES, 1, 128);
+	ck_assert_uint_eq(range(VIRTIO_BLK_T_DISCARD, 0, 8, 0), VIRTIO_BLK_S_UNSUPP);
+	ck_assert_uint_eq(range(VIRTIO_BLK_T_WRITE_ZEROES, 0, 8, 0), VIRTIO_BLK_S_UNSUPP);
+	ck_assert_uint_eq(request(VIRTIO_BLK_T_OUT, 0, DATA, 512), VIRTIO_BLK_S_OK);
 }
 END_TEST
 
@@ -532,6 +554,7 @@ static void fill(TCase *tc)
 	tcase_add_test(tc, write_cache_modes);
 	tcase_add_test(tc, discard_and_zeroes);
 	tcase_add_test(tc, readonly_disk);
+	tcase_add_test(tc, discard_not_offered);
 	tcase_add_loop_test(tc, malformed_request, 0, 3);
 	tcase_add_test(tc, many_in_flight);
 	tcase_add_test(tc, reset_in_flight);

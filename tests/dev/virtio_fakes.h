@@ -425,6 +425,7 @@ static inline void fake_disk_init(struct fake_disk *d, uint64_t sectors, bool is
 	d->bd.ops = &fake_disk_ops;
 	d->bd.size_bytes = sectors * BLOCKDEV_SECTOR_BYTES;
 	d->bd.is_readonly = is_readonly;
+	d->bd.has_discard = true;
 	d->data = calloc(1, d->bd.size_bytes);
 	ck_assert_ptr_nonnull(d->data);
 }

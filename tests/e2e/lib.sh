@@ -111,7 +111,7 @@ start_vm()
 	pid=$!
 }
 
-is_running() { [[ -e /proc/$pid/stat && $(cut -d ' ' -f 3 "/proc/$pid/stat") != Z ]]; }
+is_running() { [[ $(cut -d " " -f 3 "/proc/$pid/stat" 2>/dev/null) == [!Z]* ]]; }
 
 # Collects the exit status, once the process is known to have ended.
 status=

@@ -1,3 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-TESTS += scripts/check-includes tests/style/test-check-includes
-EXTRA_DIST += scripts/check-includes tests/style/test-check-includes .clang-format
+TESTS += scripts/check-includes tests/style/test-check-includes tests/style/dist-complete
+EXTRA_DIST += \
+	.clang-format \
+	scripts/check-includes \
+	tests/style/dist-complete \
+	tests/style/test-check-includes

@@ -300,10 +300,10 @@ START_TEST(cfg_odd_files)
 			      "[disk d]\npath = fifo\n"), -EINVAL);
 	ck_assert_int_eq(cfg_check_files(cfg, &report), -EINVAL);
 	got = report_text();
-	ck_assert_str_eq(got, "a.ini:2: [boot] kernel: 'fifo' is a pipe (want a file)\n"
+	ck_assert_str_eq(got, "a.ini:2: [boot] kernel: 'fifo' is a pipe (want a LoongArch kernel image)\n"
 			      "a.ini:3: [boot] cmdline_file: 'fifo' is not a regular file\n"
 			      "a.ini:4: [boot] cmdline_file: 'c.txt' is not a text file\n"
-			      "a.ini:6: [disk d] path: 'fifo' is a pipe (want a file)\n");
+			      "a.ini:6: [disk d] path: 'fifo' is a pipe (want a raw disk image)\n");
 	free(got);
 }
 END_TEST

@@ -37,6 +37,7 @@ struct blockdev {
 	const struct blockdev_ops *ops;
 	uint64_t size_bytes;		/* a multiple of 512, not 0 */
 	bool is_readonly;
+	bool has_discard;		/* discard and write_zeroes are offered to the guest */
 };
 
 #endif

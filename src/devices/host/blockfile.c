@@ -297,37 +297,69 @@ static int find_size(struct blockfile *b, const struct stat *st, struct err *err
 	return 0;
 }
 
-int blockfile_create(struct blockdev **out, const char *path, bool is_readonly,
-		     const char *holder, struct err *err)
+/* All of it but the lock. */
+static int blockfile_open(struct blockfile **out, const char *path, bool is_readonly,
+			  struct stat *st, struct err *err)
 {
 	struct blockfile *b = calloc(1, sizeof(*b));
-	struct stat st;
 	int ret;
 
 	if (!b)
 		return err_set(err, -ENOMEM, "%s: out of memory", path);
 	b->bd.ops = &blockfile_ops;
 	b->bd.is_readonly = is_readonly;
+	b->bd.has_discard = !is_readonly;
 	b->note_fd = -1;
 	b->path = strdup(path);
 	/* O_NONBLOCK: opening a FIFO by mistake must not wait. */
 	b->fd = open(path, (is_readonly ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	if (!b->path) {
+	if (!b->path)
 		ret = err_set(err, -ENOMEM, "%s: out of memory", path);
-	} else if (b->fd < 0) {
+	else if (b->fd < 0)
 		ret = err_set(err, -errno, "%s: cannot open for %s: %s", path,
 			      is_readonly ? "reading" : "reading and writing", strerror(errno));
-	} else if (fstat(b->fd, &st)) {
+	else if (fstat(b->fd, st))
 		ret = err_set(err, -errno, "%s: %s", path, strerror(errno));
-	} else {
-		ret = find_size(b, &st, err);
-		if (!ret)
-			ret = lock_image(b, &st, holder, err);
+	else
+		ret = find_size(b, st, err);
+	if (ret) {
+		blockfile_free(b);
+		return ret;
 	}
+	*out = b;
+	return 0;
+}
+
+int blockfile_create(struct blockdev **out, const char *path, bool is_readonly,
+		     const char *holder, struct err *err)
+{
+	struct blockfile *b;
+	struct stat st;
+	int ret = blockfile_open(&b, path, is_readonly, &st, err);
+
+	if (ret)
+		return ret;
+	ret = lock_image(b, &st, holder, err);
 	if (ret) {
 		blockfile_free(b);
 		return ret;
 	}
 	*out = &b->bd;
 	return 0;
+}
+
+int blockfile_check(const char *path, bool is_readonly, struct err *err)
+{
+	struct flock excl = { .l_type = is_readonly ? F_RDLCK : F_WRLCK,
+			      .l_whence = SEEK_SET, .l_len = LOCK_BYTES };
+	struct blockfile *b;
+	struct stat st;
+	int ret = blockfile_open(&b, path, is_readonly, &st, err);
+
+	if (ret)
+		return ret;
+	if (!fcntl(b->fd, F_OFD_GETLK, &excl) && excl.l_type != F_UNLCK)
+		ret = report_in_use(b, &st, err);
+	blockfile_free(b);
+	return ret;
 }

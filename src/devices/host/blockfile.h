@@ -19,4 +19,7 @@
 int blockfile_create(struct blockdev **out, const char *path, bool is_readonly,
 		     const char *holder, struct err *err);
 
+/* Says whether blockfile_create() would succeed now, and takes no lock.  Same errors. */
+int blockfile_check(const char *path, bool is_readonly, struct err *err);
+
 #endif

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: Apache-2.0
+EXTRA_DIST += \
+	.ci/run \
+	scripts/bench \
+	scripts/check \
+	scripts/guest-kit \
+	scripts/kmod.py \
+	scripts/lib.sh \
+	scripts/mkinitramfs \
+	scripts/quickstart \
+	scripts/sdk \
+	scripts/sdk-run

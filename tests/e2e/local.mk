@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: Apache-2.0
+EXTRA_DIST += \
+	tests/e2e/bad-input \
+	tests/e2e/boot-1 \
+	tests/e2e/boot-2 \
+	tests/e2e/boot-4 \
+	tests/e2e/boot.sh \
+	tests/e2e/console \
+	tests/e2e/idle \
+	tests/e2e/lib.sh \
+	tests/e2e/reboot \
+	tests/e2e/signals \
+	tests/e2e/terminal \
+	tests/e2e/terminal.py

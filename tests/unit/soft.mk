@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+check_PROGRAMS += \
+	tests/unit/test_soft_atomic \
+	tests/unit/test_soft_code \
+	tests/unit/test_soft_exc \
+	tests/unit/test_soft_int \
+	tests/unit/test_soft_irq \
+	tests/unit/test_soft_mem \
+	tests/unit/test_soft_mmu \
+	tests/unit/test_soft_smp \
+	tests/unit/test_soft_tlb \
+	tests/unit/test_soft_walk
+
+soft_test_fixture = tests/unit/soft_fixture.c tests/unit/soft_fixture.h \
+	tests/unit/soft_mmu_fixture.h
+
+tests_unit_test_soft_atomic_SOURCES = tests/unit/test_soft_atomic.c $(soft_test_fixture)
+tests_unit_test_soft_atomic_LDADD = $(TEST_LIBS)
+tests_unit_test_soft_code_SOURCES = tests/unit/test_soft_code.c $(soft_test_fixture)
+tests_unit_test_soft_code_LDADD = $(TEST_LIBS)
+tests_unit_test_soft_exc_SOURCES = tests/unit/test_soft_exc.c $(soft_test_fixture)
+tests_unit_test_soft_exc_LDADD = $(TEST_LIBS)
+tests_unit_test_soft_int_SOURCES = tests/unit/test_soft_int.c $(soft_test_fixture)
+tests_unit_test_soft_int_LDADD = $(TEST_LIBS)
+tests_unit_test_soft_irq_SOURCES = tests/unit/test_soft_irq.c $(soft_test_fixture)
+tests_unit_test_soft_irq_LDADD = $(TEST_LIBS)
+tests_unit_test_soft_mem_SOURCES = tests/unit/test_soft_mem.c $(soft_test_fixture)
+tests_unit_test_soft_mem_LDADD = $(TEST_LIBS)
+tests_unit_test_soft_mmu_SOURCES = tests/unit/test_soft_mmu.c $(soft_test_fixture)
+tests_unit_test_soft_mmu_LDADD = $(TEST_LIBS)
+tests_unit_test_soft_smp_SOURCES = tests/unit/test_soft_smp.c $(soft_test_fixture)
+tests_unit_test_soft_smp_LDADD = $(TEST_LIBS)
+tests_unit_test_soft_tlb_SOURCES = tests/unit/test_soft_tlb.c $(soft_test_fixture)
+tests_unit_test_soft_tlb_LDADD = $(TEST_LIBS)
+tests_unit_test_soft_walk_SOURCES = tests/unit/test_soft_walk.c $(soft_test_fixture)
+tests_unit_test_soft_walk_LDADD = $(TEST_LIBS)
