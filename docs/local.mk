@@ -4,4 +4,7 @@ EXTRA_DIST += \
 	docs/boot.md \
 	docs/design.md \
 	docs/memory-map.md \
+	docs/performance.md \
+	docs/soft-cpu.md \
+	docs/testing.md \
 	docs/threads.md

@@ -226,7 +226,7 @@ static void soft_irq_set(struct be_vm *vm, unsigned int vcpu, unsigned int line,
 }
 
 static const char *const soft_models[] = { "max", "la464", NULL };
-static const char *const soft_features[] = { "LSX", "hardware page walk", NULL };
+static const char *const soft_features[] = { "LSX", "LASX", "hardware page walk", NULL };
 
 const struct backend_ops backend_soft = {
 	.name = "soft",

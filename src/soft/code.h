@@ -6,7 +6,7 @@
  * decoded on first execution, plus a sentinel that leads on to the next page.  There are
  * no blocks: a branch inside the page is pointer arithmetic, any word can be entered.
  *
- * Coherence with stores (docs/design.md, "Self-modifying code"):
+ * Coherence with stores (docs/soft-cpu.md, "Code that changes"):
  *  - a page with code has LA_PAGE_CODE set and no CPU keeps a fast store translation to
  *    it, so every store to it takes the slow path, which undecodes the words it hit;
  *  - a CPU that creates a code page while others may still hold such translations

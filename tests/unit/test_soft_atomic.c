@@ -56,7 +56,7 @@ START_TEST(ll_sc_pairs)
 	fx_set(&fx, A4, LA_LLBCTL_WCLLB);
 	ck_assert_hex_eq(ll_sc(la_enc_csrwr(A4, LA_CSR_LLBCTL), is_word), 0);
 	ck_assert_hex_eq(fx_get64(&fx, FX_DATA), 100);
-	/* No pair, a second sc, another address. */
+	/* A second sc. */
 	fx_mode(&fx, false, 0);
 	fx_set(&fx, A3, 5);
 	fx_set(&fx, A4, 6);
@@ -64,6 +64,8 @@ START_TEST(ll_sc_pairs)
 	ck_assert_int_eq(fx_go(&fx), FX_DONE);
 	ck_assert_hex_eq(fx_reg(&fx, A3), 1);
 	ck_assert_hex_eq(fx_reg(&fx, A4), 0);
+	/* Elsewhere, where the same value stands. */
+	fx_put64(&fx, FX_DATA + 8, fx_get64(&fx, FX_DATA));
 	fx_mode(&fx, false, 0);
 	fx_set(&fx, A3, 5);
 	fx_program(&fx, la_enc_ll_d(A0, A1, 0), la_enc_sc_d(A3, A1, 8));

@@ -52,6 +52,8 @@ START_TEST(window_is_per_level)
 			ck_assert_hex_eq(fx_csr(&fx, LA_CSR_BADV), va);
 		ck_assert_int_eq(mmu_touch(&fx, LA_ACC_STORE, plv, va),
 				 is_open ? FX_DONE : LA_EXC_ADEM);
+		/* Windows 2 and 3 are not for fetches. */
+		ck_assert_int_eq(mmu_touch(&fx, LA_ACC_FETCH, plv, va), LA_EXC_ADEF);
 	}
 }
 END_TEST
