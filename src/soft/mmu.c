@@ -59,21 +59,31 @@ static void ctx_refresh(struct la_mmu *mmu, struct la_ctx *c)
 	c->wx_gen = mmu->wx_gen;
 }
 
-static struct la_tlb *ctx_tables(struct la_ctx *c, unsigned int plv)
+/*
+ * Without memory for tables of its own a context gets the spare ones, which are emptied
+ * each time: every operation that drops translations ends in la_mmu_select().
+ */
+static struct la_tlb *ctx_tables(struct la_mmu *mmu, struct la_ctx *c, unsigned int plv)
 {
-	if (!c->t[plv]) {
-		c->t[plv] = malloc(sizeof(struct la_tlb));
-		if (!c->t[plv])
-			abort();	/* 28 KiB; nothing sensible is left to do */
-		tables_clear(c->t[plv]);
-	}
-	return c->t[plv];
+	struct la_tlb *t = c->t[plv];
+
+	if (t)
+		return t;
+	t = malloc(sizeof(*t));
+	c->t[plv] = t;
+	if (!t)
+		t = mmu->spare;
+	tables_clear(t);
+	return t;
 }
 
 int la_mmu_init(struct la_cpu *cpu)
 {
 	cpu->mmu = calloc(1, sizeof(*cpu->mmu));
 	if (!cpu->mmu)
+		return -ENOMEM;
+	cpu->mmu->spare = malloc(sizeof(struct la_tlb));
+	if (!cpu->mmu->spare)
 		return -ENOMEM;
 	cpu->mmu->rnd = 0x9e3779b9u + cpu->index;
 	return 0;
@@ -90,6 +100,7 @@ void la_mmu_fini(struct la_cpu *cpu)
 		for (unsigned int i = 0; i < LA_NCTX; i++)
 			free(mmu->ctx[i].t[p]);
 	}
+	free(mmu->spare);
 	free(mmu);
 	cpu->mmu = NULL;
 }
@@ -138,7 +149,7 @@ void la_mmu_select(struct la_cpu *cpu)
 	if (c->gen != mmu->gen || c->wx_gen != mmu->wx_gen)
 		ctx_refresh(mmu, c);
 	mmu->cur = c;
-	cpu->tlb = ctx_tables(c, cpu->plv);
+	cpu->tlb = ctx_tables(mmu, c, cpu->plv);
 }
 
 void la_mmu_flush(struct la_cpu *cpu)

@@ -60,6 +60,7 @@ struct la_mmu {
 	struct la_ctx ctx[LA_NCTX];
 	struct la_ctx direct;		/* CRMD.DA */
 	struct la_ctx *cur;
+	struct la_tlb *spare;	/* for a context that can have none of its own */
 	uint64_t gen;
 	uint64_t wx_gen;
 	uint64_t use_count;

@@ -250,12 +250,15 @@ START_TEST(sequence)
 	cfg = configure("guest", 4, "none");
 	for (unsigned int i = 0; i < 6; i++) {
 		ck_assert_int_eq(run(cfg, true).why, VM_STOP_POWEROFF);
-		if (i == 1) {
+		if (i == 2) {
 			fds = count_in("/proc/self/fd");
 			threads = count_in("/proc/self/task");
 		}
 	}
 	ck_assert_uint_eq(count_in("/proc/self/fd"), fds);
+	/* A joined thread may be seen there for a moment. */
+	for (int i = 0; i < 200 && count_in("/proc/self/task") != threads; i++)
+		nanosleep(&(struct timespec){ .tv_nsec = 10 * 1000 * 1000 }, NULL);
 	ck_assert_uint_eq(count_in("/proc/self/task"), threads);
 	cfg_free(cfg);
 }
