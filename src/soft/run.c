@@ -258,7 +258,7 @@ static enum la_stop run(struct la_cpu *cpu)
 		u = cpu->must_step ? NULL : la_mem_lookup_code(cpu);
 		cpu->must_step = false;
 		if (u)
-			la_ops_all.fn[u->op](cpu, u, &la_ops);
+			la_ops_all.fn[__atomic_load_n(&u->op, __ATOMIC_RELAXED)](cpu, u, &la_ops);
 		else
 			step_uncached(cpu);
 	}
