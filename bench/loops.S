@@ -184,6 +184,22 @@ call_target:
 	vfadd.s	$vr7, $vr2, $vr3
 	LOOP_END
 
+/* Vector arithmetic on four and two elements, with inexact results. */
+	LOOP	lsxfp, 6
+	li.w	$t1, 0x3eaaaaab
+	vreplgr2vr.w $vr0, $t1
+	li.w	$t1, 0x3e124925
+	vreplgr2vr.w $vr1, $t1
+	li.d	$t1, 0x3fd5555555555555
+	vreplgr2vr.d $vr2, $t1
+	li.d	$t1, 0x3fc2492492492492
+	vreplgr2vr.d $vr3, $t1
+1:	vfmul.s	$vr4, $vr0, $vr1
+	vfmadd.s $vr5, $vr0, $vr1, $vr1
+	vfadd.d	$vr6, $vr2, $vr3
+	vfdiv.d	$vr7, $vr2, $vr3
+	LOOP_END
+
 	LOOP	lsxmem, 8
 1:	vld	$vr0, $a1, 0
 	vld	$vr1, $a1, 16

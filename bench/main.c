@@ -23,7 +23,7 @@ typedef void loop_fn(uint64_t iterations, void *mem);
 
 #define LOOPS(X) \
 	X(alu) X(dependent) X(memory) X(chase) X(farjump) X(call) X(branch) \
-	X(bits) X(muldiv) X(fp) X(fpdiv) X(lsx) X(lsxmem) X(atomics) \
+	X(bits) X(muldiv) X(fp) X(fpdiv) X(lsx) X(lsxfp) X(lsxmem) X(atomics) \
 	X(barrier) X(csr) X(rdtime) X(cpucfg) X(syscall) X(mmio) X(iocsr)
 
 /* The count is the address of an absolute symbol: nothing to load or keep. */
