@@ -4,8 +4,10 @@
 #include "config.h"
 #endif
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "backend/backend.h"
 #include "cli.h"
@@ -141,12 +143,28 @@ static int command(const struct cli_options *o)
 	return with_config(o);
 }
 
+/*
+ * A standard descriptor that the caller has closed would become the number of the first file
+ * we open, and an image would get the console's output.
+ */
+static void fill_standard_fds(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd >= STDIN_FILENO && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	struct cli_options o;
 	struct err err;
 	int status;
 
+	fill_standard_fds();
 	if (cli_parse(argc, argv, &o, &err))
 		status = fail(CLI_EXIT_USER, &err);
 	else

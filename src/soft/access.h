@@ -24,8 +24,14 @@ static inline void la_host_st##bits(void *p, uint##bits##_t v)                  
 	((volatile struct la_packed##bits *)p)->v = v;                                  \
 }
 #else
+/* Guest programs race with each other and with devices as they like. */
+#if defined(__SANITIZE_THREAD__)
+#define LA_NO_TSAN __attribute__((no_sanitize("thread")))
+#else
+#define LA_NO_TSAN
+#endif
 #define LA_DEFINE_ACCESS(bits)                                                          \
-static inline uint##bits##_t la_host_ld##bits(const void *p)                            \
+LA_NO_TSAN static inline uint##bits##_t la_host_ld##bits(const void *p)                 \
 {                                                                                       \
 	uint##bits##_t v;                                                               \
 									                \
@@ -34,7 +40,7 @@ static inline uint##bits##_t la_host_ld##bits(const void *p)                    
 	memcpy(&v, p, sizeof(v));                                                       \
 	return v;                                                                       \
 }                                                                                       \
-static inline void la_host_st##bits(void *p, uint##bits##_t v)                          \
+LA_NO_TSAN static inline void la_host_st##bits(void *p, uint##bits##_t v)               \
 {                                                                                       \
 	if ((uintptr_t)p % sizeof(v) == 0)                                              \
 		__atomic_store_n((uint##bits##_t *)p, v, __ATOMIC_RELAXED);             \

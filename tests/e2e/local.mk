@@ -6,9 +6,11 @@ EXTRA_DIST += \
 	tests/e2e/boot-4 \
 	tests/e2e/boot.sh \
 	tests/e2e/console \
+	tests/e2e/hostile \
 	tests/e2e/idle \
 	tests/e2e/lib.sh \
 	tests/e2e/reboot \
 	tests/e2e/signals \
 	tests/e2e/terminal \
-	tests/e2e/terminal.py
+	tests/e2e/terminal.py \
+	tests/guest/fuzz.c
