@@ -13,7 +13,6 @@ struct la_csr_bank {
 	uint64_t r[LA_CSR_BANK];
 	uint64_t wmask[LA_CSR_BANK];	/* bits that csrwr changes */
 	uint64_t timer_deadline_ns;	/* 0: not counting */
-	uint64_t timer_start_ticks;	/* counter value when TVAL was loaded */
 	bool is_timer_armed;
 };
 

@@ -84,7 +84,7 @@ void la_mmu_flush_wx(struct la_cpu *cpu);
 
 /*
  * Physical address of @va for @acc with the present CRMD; raises what the architecture
- * says.  *may_store: a store through the same translation needs no further check.
+ * says.
  * @u: the instruction; NULL for a fetch, whose address is cpu->pc.
  */
 uint64_t la_mmu_translate(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
