@@ -154,6 +154,19 @@ struct la_uop la_code_translate(const struct la_machine *m, uint32_t insn, int p
 	return u;
 }
 
+void la_code_note_seen(const struct la_machine *m, uint32_t insn)
+{
+	struct la_uop u;
+	unsigned int op;
+
+	if (!m->seen_ops)
+		return;
+	/* Anew, as the uop may be a near branch or half of a pair. */
+	op = la_decode(insn, &u);
+	if (op != LA_OP_ine && has_feature(m, &la_insn_info[op]))
+		__atomic_store_n(&m->seen_ops[op], 1, __ATOMIC_RELAXED);
+}
+
 /* ------------------------------------------------------------------ epochs */
 
 /* Lowest epoch that all active CPUs have passed; a waiting or stopped CPU has passed all. */
@@ -192,22 +205,28 @@ static unsigned int fuse(unsigned int a, unsigned int b)
 	}
 }
 
-/* Decodes @slot, whose word is @words[0] at @page_off, together with what follows it. */
-static void fill_slot(struct la_machine *m, struct la_uop *slot, const uint32_t words[2],
+/*
+ * Decodes @slot, whose word is @words[0] at @page_off, together with what follows it; true
+ * when the two became a pair.
+ */
+static bool fill_slot(struct la_machine *m, struct la_uop *slot, const uint32_t words[2],
 		      unsigned int page_off)
 {
 	struct la_uop u = la_code_translate(m, words[0], (int)page_off);
+	bool is_pair = false;
 
 	if (page_off + 4 < LA_CODE_PAGE_BYTES) {
 		struct la_uop next = la_code_translate(m, words[1], (int)page_off + 4);
 		unsigned int op = fuse(u.op, next.op);
 
 		/* A fused handler reads the second slot's operands. */
-		if (op != u.op && slot_op(slot + 1) == LA_OP_undecoded)
+		is_pair = op != u.op;
+		if (is_pair && slot_op(slot + 1) == LA_OP_undecoded)
 			slot_store(slot + 1, next);
 		u.op = (uint16_t)op;
 	}
 	slot_store(slot, u);
+	return is_pair;
 }
 
 /* The word at @gpa and, inside the page, the one behind it. */
@@ -224,6 +243,7 @@ bool la_code_decode_slot(struct la_cpu *cpu, const struct la_uop *u)
 	struct la_uop *slot = m->code.uops + at;
 	uint64_t gpa = slot_gpa(m, u);
 	uint32_t words[2], again[2];
+	bool is_pair;
 
 	if (!epoch_passed(m, atomic_load(&m->code.pages[at / LA_CODE_STRIDE].epoch)))
 		return false;
@@ -233,11 +253,15 @@ bool la_code_decode_slot(struct la_cpu *cpu, const struct la_uop *u)
 	 */
 	read_words(m, gpa, words);
 	for (;;) {
-		fill_slot(m, slot, words, gpa & 0xfff);
+		is_pair = fill_slot(m, slot, words, gpa & 0xfff);
 		atomic_thread_fence(memory_order_seq_cst);
 		read_words(m, gpa, again);
-		if (!memcmp(words, again, sizeof(words)))
+		if (!memcmp(words, again, sizeof(words))) {
+			la_code_note_seen(m, words[0]);
+			if (is_pair)
+				la_code_note_seen(m, words[1]);
 			return true;
+		}
 		slot_clear(slot);
 		if ((gpa & 0xfff) < 0xffc)
 			slot_clear(slot + 1);

@@ -85,6 +85,9 @@ bool la_code_has(const struct la_machine *m, const struct la_uop *u);
  */
 struct la_uop la_code_translate(const struct la_machine *m, uint32_t insn, int page_off);
 
+/* Notes in la_machine_cfg.seen_ops, if there is one, that @insn is executed.  Any thread. */
+void la_code_note_seen(const struct la_machine *m, uint32_t insn);
+
 /* [gpa, gpa+len) was written: undecode what stands there.  Any thread. */
 void la_code_written(struct la_machine *m, uint64_t gpa, uint64_t len);
 

@@ -57,6 +57,13 @@ struct la_machine_cfg {
 	struct la_bus bus;
 	struct la_features features;
 	unsigned int ncpus;
+	/*
+	 * NULL, or LA_NPLAIN_OPS bytes (soft/isa.h) of the caller, who keeps them as long as
+	 * the machine: [op] becomes 1 when an instruction is decoded to be executed, unless
+	 * this CPU lacks it.  The second of a fused pair counts with the first.  vCPU
+	 * threads write them, relaxed; read them while none runs.
+	 */
+	uint8_t *seen_ops;
 };
 
 /* Creates the machine with all its CPUs in reset state.  -ENOMEM, -EINVAL with @err set. */

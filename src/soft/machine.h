@@ -20,6 +20,7 @@ struct la_machine {
 	struct la_features features;
 	uint32_t cpucfg[LA_CPUCFG_NWORDS];
 	struct la_code code;
+	uint8_t *seen_ops;		/* of la_machine_cfg; relaxed stores of 1, or NULL */
 	uint32_t crc_ieee[256];		/* tables of the crc instructions */
 	uint32_t crc_castagnoli[256];
 	unsigned int ncpus;

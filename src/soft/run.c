@@ -113,6 +113,7 @@ int la_machine_create(struct la_machine **out, const struct la_machine_cfg *cfg,
 		return err_set(err, -ENOMEM, "soft engine: out of memory");
 	m->bus = cfg->bus;
 	m->features = cfg->features;
+	m->seen_ops = cfg->seen_ops;
 	cpucfg_prepare(m);
 	crc_prepare(m->crc_ieee, 0xedb88320u);
 	crc_prepare(m->crc_castagnoli, 0x82f63b78u);
@@ -233,6 +234,7 @@ static void step_uncached(struct la_cpu *cpu)
 {
 	cpu->step_insn = la_mem_fetch(cpu);
 	cpu->step_uop[0] = la_code_translate(cpu->m, cpu->step_insn, -1);
+	la_code_note_seen(cpu->m, cpu->step_insn);
 	cpu->step_uop[1] = (struct la_uop){ .op = LA_OP_stop };
 	cpu->pc_bias = la_pc_bias(cpu->step_uop, cpu->pc);
 	la_ops_all.fn[cpu->step_uop[0].op](cpu, cpu->step_uop, &la_ops);

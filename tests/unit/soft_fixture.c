@@ -87,6 +87,12 @@ void fx_prepare(struct la_cpu *cpu)
 
 void fx_open(struct fx *fx, const struct la_features *features, unsigned int ncpus)
 {
+	fx_open_seen(fx, features, ncpus, NULL);
+}
+
+void fx_open_seen(struct fx *fx, const struct la_features *features, unsigned int ncpus,
+		  uint8_t *seen_ops)
+{
 	static const struct la_ram ram = { 0, FX_RAM_BYTES };
 	struct la_machine_cfg cfg = {
 		.ram = &ram,
@@ -94,6 +100,7 @@ void fx_open(struct fx *fx, const struct la_features *features, unsigned int ncp
 		.bus = { fx, bus_load, bus_store, iocsr_read, iocsr_write, timer_set },
 		.features = *features,
 		.ncpus = ncpus,
+		.seen_ops = seen_ops,
 	};
 	struct err err = { 0 };
 

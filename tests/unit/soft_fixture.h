@@ -71,6 +71,9 @@ extern const struct la_features fx_max;
 extern const struct la_features fx_la464;
 
 void fx_open(struct fx *fx, const struct la_features *features, unsigned int ncpus);
+/* The same with la_machine_cfg.seen_ops. */
+void fx_open_seen(struct fx *fx, const struct la_features *features, unsigned int ncpus,
+		  uint8_t *seen_ops);
 void fx_close(struct fx *fx);
 /* CSRs of CPU @cpu as programs expect them: vectors, windows; EUEN all on. */
 void fx_prepare(struct la_cpu *cpu);

@@ -636,6 +636,62 @@ START_TEST(undefined_words)
 }
 END_TEST
 
+/* ------------------------------------------------------------------ what was executed */
+
+static uint8_t seen[LA_NPLAIN_OPS];
+
+static unsigned int seen_count(void)
+{
+	unsigned int n = 0;
+
+	for (unsigned int op = 0; op < LA_NPLAIN_OPS; op++)
+		n += seen[op];
+	return n;
+}
+
+static void setup_seen(void)
+{
+	memset(seen, 0, sizeof(seen));
+	fx_open_seen(&fx, &fx_la464, 1, seen);
+	fx_mode(&fx, false, 0);
+}
+
+/* Words that are jumped over, follow an exception or that this CPU lacks do not count. */
+START_TEST(seen_is_what_was_reached)
+{
+	fx_program(&fx, la_enc_b(8), la_enc_mul_d(A0, A0, A0), la_enc_add_d(A0, A0, A0),
+		   la_enc_sub_d(A0, A0, A0), la_enc_amswap_b(A0, A0, A1), la_enc_nor(A0, A0, A0));
+	ck_assert_int_eq(fx_go(&fx), LA_EXC_INE);
+	ck_assert(seen[LA_OP_b] && seen[LA_OP_add_d] && seen[LA_OP_sub_d]);
+	ck_assert(seen[LA_OP_idle]);	/* the handler */
+	ck_assert_uint_eq(seen_count(), 4);
+}
+END_TEST
+
+/* The second of a fused pair and the plain form of a near branch count. */
+START_TEST(seen_knows_pairs)
+{
+	fx_program(&fx, la_enc_add_d(A0, A0, A0), la_enc_add_d(A0, A0, A0),
+		   la_enc_add_d(T0, T0, T0), la_enc_sltu(A0, A0, A1), la_enc_addi_d(T0, T0, 0),
+		   la_enc_beq(T0, T0, 4));
+	ck_assert_int_eq(fx_go(&fx), FX_DONE);
+	ck_assert(seen[LA_OP_add_d] && seen[LA_OP_sltu] && seen[LA_OP_addi_d]);
+	ck_assert(seen[LA_OP_beq] && seen[LA_OP_break] && seen[LA_OP_idle]);
+	ck_assert_uint_eq(seen_count(), 6);
+}
+END_TEST
+
+/* Code outside RAM and single steps are executed without being kept. */
+START_TEST(seen_knows_uncached)
+{
+	fx.rom[0] = la_enc_mulh_d(A0, A0, A0);
+	la_set_pc(fx.cpu, FX_ROM);
+	ck_assert_int_eq(la_step(fx.cpu), LA_STOP_STEP);
+	ck_assert_uint_eq(seen_count(), 1);
+	ck_assert(seen[LA_OP_mulh_d]);
+}
+END_TEST
+
 static void add_tests(TCase *tc, unsigned int ncpus)
 {
 	tcase_add_loop_test(tc, patched_by_itself, 0, ARRAY_SIZE(slots));
@@ -666,6 +722,7 @@ int main(void)
 {
 	Suite *s = suite_create("soft code");
 	TCase *one = tcase_create("one CPU"), *two = tcase_create("two CPUs");
+	TCase *noted = tcase_create("seen");
 
 	tcase_add_checked_fixture(one, setup_single, teardown);
 	tcase_set_timeout(one, 60);
@@ -675,5 +732,10 @@ int main(void)
 	tcase_set_timeout(two, 60);
 	add_tests(two, 2);
 	suite_add_tcase(s, two);
+	tcase_add_checked_fixture(noted, setup_seen, teardown);
+	tcase_add_test(noted, seen_is_what_was_reached);
+	tcase_add_test(noted, seen_knows_pairs);
+	tcase_add_test(noted, seen_knows_uncached);
+	suite_add_tcase(s, noted);
 	return fx_main(s);
 }
