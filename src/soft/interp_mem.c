@@ -178,8 +178,8 @@ LA_OP(asrtgt_d)
 		if (!LA_IS_HIT(e, va, nbytes)) { \
 			LA_MUSTTAIL return name##_slow(cpu, u, ops); \
 		} \
-		for (unsigned int i = 0; i < nbytes / 8; i++) \
-			cpu->v[u->a].d[i] = la_host_ld64((const char *)LA_HOST(e, va) + 8 * i); \
+		for (unsigned int i = 0; i < nbytes / 16; i++) \
+			la_host_ld128(cpu->v[u->a].d + 2 * i, (const char *)LA_HOST(e, va) + 16 * i); \
 		LA_NEXT(); \
 	}
 
@@ -198,8 +198,8 @@ LA_OP(asrtgt_d)
 		if (!LA_IS_HIT(e, va, nbytes)) { \
 			LA_MUSTTAIL return name##_slow(cpu, u, ops); \
 		} \
-		for (unsigned int i = 0; i < nbytes / 8; i++) \
-			la_host_st64((char *)LA_HOST(e, va) + 8 * i, cpu->v[u->a].d[i]); \
+		for (unsigned int i = 0; i < nbytes / 16; i++) \
+			la_host_st128((char *)LA_HOST(e, va) + 16 * i, cpu->v[u->a].d + 2 * i); \
 		LA_NEXT(); \
 	}
 

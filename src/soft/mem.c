@@ -116,13 +116,33 @@ void la_mem_store(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
 	la_code_written(cpu->m, gpa, size);
 }
 
+/* Where the 16 bytes at @va are when they can be had in one piece: aligned, in RAM. */
+static uint8_t *quad_at(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
+			enum la_access acc, uint64_t *gpa)
+{
+	if (va & 15)
+		return NULL;
+	*gpa = la_mmu_translate(cpu, u, va, acc);
+	return la_ram_at(cpu->m, *gpa, 16);
+}
+
 void la_mem_load_vec(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
 		     unsigned int size, uint64_t *out)
 {
 	if (must_align(cpu) && (va & (size - 1)))
 		la_raise_badv(cpu, u, LA_EXC_ALE, va);
-	for (unsigned int i = 0; i < size / 8; i++)
+	for (unsigned int i = 0; i < size / 8; i += 2) {
+		uint64_t gpa;
+		const uint8_t *host = quad_at(cpu, u, va + 8 * i, LA_ACC_LOAD, &gpa);
+
+		if (host) {
+			fill_r(cpu, va + 8 * i, host);
+			la_host_ld128(out + i, host);
+			continue;
+		}
 		out[i] = la_mem_load(cpu, u, va + 8 * i, 8);
+		out[i + 1] = la_mem_load(cpu, u, va + 8 * i + 8, 8);
+	}
 }
 
 void la_mem_store_vec(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
@@ -132,8 +152,19 @@ void la_mem_store_vec(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
 		la_raise_badv(cpu, u, LA_EXC_ALE, va);
 	if (crosses_page(va, size))
 		check_both_pages(cpu, u, va, size);
-	for (unsigned int i = 0; i < size / 8; i++)
+	for (unsigned int i = 0; i < size / 8; i += 2) {
+		uint64_t gpa;
+		uint8_t *host = quad_at(cpu, u, va + 8 * i, LA_ACC_STORE, &gpa);
+
+		if (host) {
+			fill_w(cpu, va + 8 * i, gpa, host);
+			la_host_st128(host, in + i);
+			la_code_written(cpu->m, gpa, 16);
+			continue;
+		}
 		la_mem_store(cpu, u, va + 8 * i, 8, in[i]);
+		la_mem_store(cpu, u, va + 8 * i + 8, 8, in[i + 1]);
+	}
 }
 
 void *la_mem_atomic(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
