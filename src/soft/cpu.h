@@ -73,6 +73,7 @@ struct la_cpu {
 	/* LL/SC: the host address of the word, its value, and whether the pair is open. */
 	void *ll_host;
 	uint64_t ll_val;
+	uint64_t ll_other;	/* LL.D: the doubleword that SC.Q adds to it */
 	bool llbit;
 
 	/* fields below are used by slow paths only */

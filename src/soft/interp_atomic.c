@@ -17,6 +17,12 @@
 
 /* ------------------------------------------------------------------ LL/SC */
 
+/* The doubleword that sc.q stores together with the one at @p. */
+static uint64_t *other_half(void *p)
+{
+	return (uint64_t *)((uintptr_t)p ^ 8);
+}
+
 static void load_linked(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
 			unsigned int size)
 {
@@ -28,6 +34,8 @@ static void load_linked(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
 			      : __atomic_load_n((uint64_t *)p, __ATOMIC_ACQUIRE);
 		cpu->ll_host = p;
 		cpu->ll_val = v;
+		if (size == 8)
+			cpu->ll_other = __atomic_load_n(other_half(p), __ATOMIC_ACQUIRE);
 		cpu->llbit = true;
 	} else {
 		v = la_mem_load(cpu, u, va, size);
@@ -88,9 +96,8 @@ SC(screl_w, RJ, 4)
 SC(screl_d, RJ, 8)
 
 /*
- * sc.q rd, rk, rj: stores rk:rd when the 16 bytes are as an LL.D pair saw them.  The
- * monitor holds one doubleword; the other is what memory has now, so the exchange fails
- * only if either changed since LL.D or changes under our hands.
+ * sc.q rd, rk, rj: stores rk:rd when both doublewords are as LL.D found them.  LL.D may have
+ * named either; the program reads the other one itself, after it.
  */
 static bool store_conditional_quad(struct la_cpu *cpu, const struct la_uop *u)
 {
@@ -98,26 +105,19 @@ static bool store_conditional_quad(struct la_cpu *cpu, const struct la_uop *u)
 	bool is_done = false;
 
 	if (p && cpu->llbit && (cpu->ll_host == p || cpu->ll_host == p + 1)) {
+		uint64_t lo = cpu->ll_host == p ? cpu->ll_val : cpu->ll_other;
+		uint64_t hi = cpu->ll_host == p ? cpu->ll_other : cpu->ll_val;
 #if defined(__x86_64__)
-		uint64_t lo = __atomic_load_n(&p[0], __ATOMIC_RELAXED);
-		uint64_t hi = __atomic_load_n(&p[1], __ATOMIC_RELAXED);
-
-		if (cpu->ll_host == p)
-			lo = cpu->ll_val;
-		else
-			hi = cpu->ll_val;
 		__asm__ volatile("lock cmpxchg16b %1"
 				 : "=@ccz"(is_done), "+m"(*(unsigned __int128 *)p), "+a"(lo), "+d"(hi)
 				 : "b"(RD), "c"(RK)
 				 : "memory");
 #else
-		unsigned __int128 old = __atomic_load_n((unsigned __int128 *)(void *)p, 0);
+		unsigned __int128 old = (unsigned __int128)hi << 64 | lo;
 		unsigned __int128 new = (unsigned __int128)RK << 64 | RD;
 
-		if ((cpu->ll_host == p ? (uint64_t)old : (uint64_t)(old >> 64)) == cpu->ll_val)
-			is_done = __atomic_compare_exchange_n((unsigned __int128 *)(void *)p,
-							      &old, new, false,
-							      __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+		is_done = __atomic_compare_exchange_n((unsigned __int128 *)(void *)p, &old, new,
+						      false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 #endif
 		if (is_done)
 			la_mem_atomic_done(cpu, p, 16);

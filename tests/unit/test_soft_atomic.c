@@ -132,7 +132,10 @@ END_TEST
 START_TEST(sc_quad)
 {
 	for (unsigned int half = 0; half < 2; half++) {
-		for (unsigned int spoil = 0; spoil < 2; spoil++) {
+		/* 1, 2: a store to the doubleword of LL, to the other one. */
+		for (unsigned int spoil = 0; spoil < 3; spoil++) {
+			const unsigned int spoilt = spoil == 1 ? half : !half;
+
 			fx_put64(&fx, FX_DATA, 1);
 			fx_put64(&fx, FX_DATA + 8, 2);
 			fx_mode(&fx, false, 0);
@@ -142,12 +145,12 @@ START_TEST(sc_quad)
 			fx_set(&fx, A5, FX_DATA + 8 * half);
 			fx_set(&fx, A6, 3);
 			fx_program(&fx, la_enc_ll_d(A0, A5, 0),
-				   spoil ? la_enc_st_d(A6, A5, 0) : la_enc_ld_d(A2, A1, 8),
+				   spoil ? la_enc_st_d(A6, A1, 8 * (int)spoilt) : la_enc_ld_d(A2, A1, 8),
 				   la_enc_sc_q(A3, A4, A1));
 			ck_assert_int_eq(fx_go(&fx), FX_DONE);
 			ck_assert_hex_eq(fx_reg(&fx, A3), !spoil);
-			ck_assert_hex_eq(fx_get64(&fx, FX_DATA), spoil ? (half ? 1 : 3) : 0x33);
-			ck_assert_hex_eq(fx_get64(&fx, FX_DATA + 8), spoil ? (half ? 3 : 2) : 0x44);
+			ck_assert_hex_eq(fx_get64(&fx, FX_DATA), spoil ? (spoilt ? 1 : 3) : 0x33);
+			ck_assert_hex_eq(fx_get64(&fx, FX_DATA + 8), spoil ? (spoilt ? 3 : 2) : 0x44);
 		}
 	}
 	fx_mode(&fx, false, 0);
