@@ -154,17 +154,18 @@ struct la_uop la_code_translate(const struct la_machine *m, uint32_t insn, int p
 	return u;
 }
 
-void la_code_note_seen(const struct la_machine *m, uint32_t insn)
+uint32_t la_code_note_seen(const struct la_machine *m, uint32_t insn)
 {
 	struct la_uop u;
 	unsigned int op;
 
 	if (!m->seen_ops)
-		return;
-	/* Anew, as the uop may be a near branch or half of a pair. */
+		return 0;
+	/* Anew, as the uop may be a near branch or part of a run. */
 	op = la_decode(insn, &u);
 	if (op != LA_OP_ine && has_feature(m, &la_insn_info[op]))
 		__atomic_store_n(&m->seen_ops[op], 1, __ATOMIC_RELAXED);
+	return la_insn_info[op].flags;
 }
 
 /* ------------------------------------------------------------------ epochs */
@@ -191,49 +192,117 @@ static uint64_t epoch_begin(struct la_machine *m)
 
 /* ------------------------------------------------------------------ decoding */
 
-/* The pair (@a, @b) as one op, or @a itself. */
-static unsigned int fuse(unsigned int a, unsigned int b)
+#define RUN2(a, b) ((uint64_t)(a) << 16 | (uint64_t)(b))
+#define RUN3(a, b, c) (RUN2(a, b) << 16 | (uint64_t)(c))
+#define RUN4(a, b, c, d) (RUN3(a, b, c) << 16 | (uint64_t)(d))
+
+static unsigned int fuse2(const struct la_uop u[2])
 {
-	switch (a << 16 | b) {
-#define PAIR(ka, x, kb, y) \
-	case (unsigned int)LA_OP_##x << 16 | LA_OP_##y: \
-		return LA_OP_##x##__##y;
+	switch (RUN2(u[0].op, u[1].op)) {
+#define PAIR(ka, a, kb, b) \
+	case RUN2(LA_OP_##a, LA_OP_##b): \
+		return LA_OP_##a##__##b;
 	LA_FUSED_PAIRS(PAIR)
 #undef PAIR
 	default:
-		return a;
+		return u[0].op;
 	}
+}
+
+static unsigned int fuse3(const struct la_uop u[3])
+{
+	switch (RUN3(u[0].op, u[1].op, u[2].op)) {
+#define TRIPLE(ka, a, kb, b, kc, c) \
+	case RUN3(LA_OP_##a, LA_OP_##b, LA_OP_##c): \
+		return LA_OP_##a##__##b##__##c;
+	LA_FUSED_TRIPLES(TRIPLE)
+#undef TRIPLE
+	default:
+		return u[0].op;
+	}
+}
+
+/* True for the loop that LA_OP_fill_bytes stands for. */
+static bool is_fill_loop(const struct la_uop u[4])
+{
+	const unsigned int value = u[0].a, p = u[0].b, n = u[2].b;
+
+	return RUN4(u[0].op, u[1].op, u[2].op, u[3].op) ==
+		       RUN4(LA_OP_st_b, LA_OP_addi_d, LA_OP_addi_d, LA_OP_blt_back) &&
+	       u[0].imm == 0 && p && u[1].a == p && u[1].b == p && u[1].imm == 1 &&
+	       n && u[2].a == n && u[2].imm == -1 &&
+	       u[3].b == 0 && u[3].a == n && u[3].imm == -3 &&
+	       p != n && value != p && value != n;
+}
+
+static unsigned int fuse4(const struct la_uop u[4])
+{
+	if (is_fill_loop(u))
+		return LA_OP_fill_bytes;
+	switch (RUN4(u[0].op, u[1].op, u[2].op, u[3].op)) {
+#define QUAD(ka, a, kb, b, kc, c, kd, d) \
+	case RUN4(LA_OP_##a, LA_OP_##b, LA_OP_##c, LA_OP_##d): \
+		return LA_OP_##a##__##b##__##c##__##d;
+	LA_FUSED_QUADS(QUAD)
+#undef QUAD
+	default:
+		return u[0].op;
+	}
+}
+
+/* The longest run that the @n uops at @u begin with, as one op; u->op if there is none. */
+static unsigned int fuse(const struct la_uop *u, unsigned int n)
+{
+	unsigned int op = u->op;
+
+	if (n >= 4)
+		op = fuse4(u);
+	if (n >= 3 && op == u->op)
+		op = fuse3(u);
+	if (n >= 2 && op == u->op)
+		op = fuse2(u);
+	return op;
 }
 
 /*
- * Decodes @slot, whose word is @words[0] at @page_off, together with what follows it; true
- * when the two became a pair.
+ * Decodes @slot, whose word is @words[0] at @page_off; @n words are known.  Returns how many
+ * the handler executes.
  */
-static bool fill_slot(struct la_machine *m, struct la_uop *slot, const uint32_t words[2],
-		      unsigned int page_off)
+static unsigned int fill_slot(struct la_machine *m, struct la_uop *slot, const uint32_t *words,
+			      unsigned int n, unsigned int page_off)
 {
-	struct la_uop u = la_code_translate(m, words[0], (int)page_off);
-	bool is_pair = false;
+	struct la_uop u[LA_FUSED_MAX];
+	unsigned int len;
 
-	if (page_off + 4 < LA_CODE_PAGE_BYTES) {
-		struct la_uop next = la_code_translate(m, words[1], (int)page_off + 4);
-		unsigned int op = fuse(u.op, next.op);
-
-		/* A fused handler reads the second slot's operands. */
-		is_pair = op != u.op;
-		if (is_pair && slot_op(slot + 1) == LA_OP_undecoded)
-			slot_store(slot + 1, next);
-		u.op = (uint16_t)op;
+	for (unsigned int i = 0; i < n; i++)
+		u[i] = la_code_translate(m, words[i], (int)(page_off + 4 * i));
+	u[0].op = (uint16_t)fuse(u, n);
+	/*
+	 * A fused handler reads the operands of the slots behind; these are decoded, and
+	 * maybe fused with others, when something jumps to them.
+	 */
+	len = la_op_words(u[0].op);
+	for (unsigned int i = 1; i < len; i++) {
+		if (slot_op(&slot[i]) != LA_OP_undecoded)
+			continue;
+		u[i].op = LA_OP_undecoded;
+		slot_store(&slot[i], u[i]);
 	}
-	slot_store(slot, u);
-	return is_pair;
+	slot_store(slot, u[0]);
+	return len;
 }
 
-/* The word at @gpa and, inside the page, the one behind it. */
-static void read_words(const struct la_machine *m, uint64_t gpa, uint32_t words[2])
+/* Reads the word at @gpa and those behind it that a run may cover; returns how many. */
+static unsigned int read_words(const struct la_machine *m, uint64_t gpa,
+			       uint32_t words[LA_FUSED_MAX])
 {
-	words[0] = la_host_ld32(m->ram_base + gpa);
-	words[1] = (gpa & 0xfff) < 0xffc ? la_host_ld32(m->ram_base + gpa + 4) : 0;
+	unsigned int n = (unsigned int)(LA_CODE_PAGE_BYTES - (gpa & 0xfff)) / 4;
+
+	if (n > LA_FUSED_MAX)
+		n = LA_FUSED_MAX;
+	for (unsigned int i = 0; i < n; i++)
+		words[i] = la_host_ld32(m->ram_base + gpa + 4 * i);
+	return n;
 }
 
 bool la_code_decode_slot(struct la_cpu *cpu, const struct la_uop *u)
@@ -242,8 +311,8 @@ bool la_code_decode_slot(struct la_cpu *cpu, const struct la_uop *u)
 	size_t at = (size_t)(u - m->code.uops);
 	struct la_uop *slot = m->code.uops + at;
 	uint64_t gpa = slot_gpa(m, u);
-	uint32_t words[2], again[2];
-	bool is_pair;
+	uint32_t words[LA_FUSED_MAX], again[LA_FUSED_MAX];
+	unsigned int n, len;
 
 	if (!epoch_passed(m, atomic_load(&m->code.pages[at / LA_CODE_STRIDE].epoch)))
 		return false;
@@ -251,20 +320,21 @@ bool la_code_decode_slot(struct la_cpu *cpu, const struct la_uop *u)
 	 * A store that lands between reading a word and filling the slot would leave a
 	 * stale uop: the writer clears the slot after its store, we look again after ours.
 	 */
-	read_words(m, gpa, words);
+	n = read_words(m, gpa, words);
 	for (;;) {
-		is_pair = fill_slot(m, slot, words, gpa & 0xfff);
+		len = fill_slot(m, slot, words, n, gpa & 0xfff);
 		atomic_thread_fence(memory_order_seq_cst);
 		read_words(m, gpa, again);
-		if (!memcmp(words, again, sizeof(words))) {
-			la_code_note_seen(m, words[0]);
-			if (is_pair)
-				la_code_note_seen(m, words[1]);
+		if (!memcmp(words, again, n * sizeof(words[0]))) {
+			/* A branch on the way may leave the run, so none is noted behind it. */
+			for (unsigned int i = 0; i < len; i++) {
+				if (la_code_note_seen(m, words[i]) & LA_INSN_BRANCH)
+					break;
+			}
 			return true;
 		}
-		slot_clear(slot);
-		if ((gpa & 0xfff) < 0xffc)
-			slot_clear(slot + 1);
+		for (unsigned int i = 0; i < n; i++)
+			slot_clear(&slot[i]);
 		memcpy(words, again, sizeof(words));
 	}
 }
@@ -363,8 +433,8 @@ struct la_uop *la_code_get(struct la_cpu *cpu, uint64_t gpa)
 /* ------------------------------------------------------------------ stores */
 
 /*
- * Clears the slots of [gpa, gpa+len), which lies in one page, and the one before, which
- * may be fused with the first; true when one of the words written was decoded.
+ * Clears the slots of [gpa, gpa+len), which lies in one page, and those of runs that reach
+ * into it; true when one of the words written was decoded.
  */
 static bool undecode(struct la_machine *m, struct la_code_page *p, uint64_t gpa, uint64_t len)
 {
@@ -377,8 +447,12 @@ static bool undecode(struct la_machine *m, struct la_code_page *p, uint64_t gpa,
 		was_decoded |= slot_op(&uops[i]) != LA_OP_undecoded;
 		slot_clear(&uops[i]);
 	}
-	if (first)
-		slot_clear(&uops[first - 1]);
+	for (unsigned int back = 1; back < LA_FUSED_MAX && back <= first; back++) {
+		if (la_op_words(slot_op(&uops[first - back])) > back) {
+			was_decoded = true;
+			slot_clear(&uops[first - back]);
+		}
+	}
 	return was_decoded;
 }
 

@@ -85,8 +85,11 @@ bool la_code_has(const struct la_machine *m, const struct la_uop *u);
  */
 struct la_uop la_code_translate(const struct la_machine *m, uint32_t insn, int page_off);
 
-/* Notes in la_machine_cfg.seen_ops, if there is one, that @insn is executed.  Any thread. */
-void la_code_note_seen(const struct la_machine *m, uint32_t insn);
+/*
+ * Notes in la_machine_cfg.seen_ops, if there is one, that @insn is executed; returns its
+ * LA_INSN_* flags then, else 0.  Any thread.
+ */
+uint32_t la_code_note_seen(const struct la_machine *m, uint32_t insn);
 
 /* [gpa, gpa+len) was written: undecode what stands there.  Any thread. */
 void la_code_written(struct la_machine *m, uint64_t gpa, uint64_t len);

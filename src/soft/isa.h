@@ -11,6 +11,7 @@
 
 #include <stdint.h>
 
+#include "soft/fused.h"
 #include "soft/isa_ops.h"
 #include "soft/pseudo.h"
 #include "soft/uop.h"
@@ -23,11 +24,29 @@ enum la_op {
 #undef LA_OP_ENTRY
 	LA_NPLAIN_OPS,
 	LA_OP_last_plain = LA_NPLAIN_OPS - 1,
-#define LA_OP_ENTRY(ka, a, kb, b) LA_OP_##a##__##b,
-	LA_FUSED_PAIRS(LA_OP_ENTRY)
-#undef LA_OP_ENTRY
+	/* By length, which la_op_words() relies on. */
+#define LA_OP_ENTRY2(ka, a, kb, b) LA_OP_##a##__##b,
+	LA_FUSED_PAIRS(LA_OP_ENTRY2)
+#undef LA_OP_ENTRY2
+	LA_NOPS_2,
+	LA_OP_last_pair = LA_NOPS_2 - 1,
+#define LA_OP_ENTRY3(ka, a, kb, b, kc, c) LA_OP_##a##__##b##__##c,
+	LA_FUSED_TRIPLES(LA_OP_ENTRY3)
+#undef LA_OP_ENTRY3
+	LA_NOPS_3,
+	LA_OP_last_triple = LA_NOPS_3 - 1,
+	LA_OP_fill_bytes,	/* a loop that stores one byte value; soft/interp_fused.c */
+#define LA_OP_ENTRY4(ka, a, kb, b, kc, c, kd, d) LA_OP_##a##__##b##__##c##__##d,
+	LA_FUSED_QUADS(LA_OP_ENTRY4)
+#undef LA_OP_ENTRY4
 	LA_NOPS
 };
+
+/* How many words of code the handler of @op looks at. */
+static inline unsigned int la_op_words(unsigned int op)
+{
+	return op < LA_NPLAIN_OPS ? 1 : op < LA_NOPS_2 ? 2 : op < LA_NOPS_3 ? 3 : 4;
+}
 
 /* la_insn_info.flags; isa/la64.insns says what each means. */
 #define LA_INSN_LOAD     0x0001u
@@ -60,7 +79,7 @@ struct la_insn_info {
 
 #define LA_CPUCFG_NONE 0xff
 
-/* Indexed by enum la_op, without fused pairs; pseudo ops have a name and no flags. */
+/* Indexed by enum la_op, without fused runs; pseudo ops have a name and no flags. */
 extern const struct la_insn_info la_insn_info[LA_NPLAIN_OPS];
 
 /*

@@ -22,6 +22,7 @@ liblvz_la_SOURCES += \
 	src/soft/dis.h \
 	src/soft/dis_priv.h \
 	src/soft/isa.h \
+	src/soft/fused.h \
 	src/soft/pseudo.h
 
 BUILT_SOURCES += $(ISA_GENERATED)
