@@ -32,6 +32,13 @@ class Tables:
 
 # --------------------------------------------------------------------------- isa_ops.h
 
+def _computes_address(row):
+    """PLV0 has no 32-bit address mode, so privileged rows do not count."""
+    flags = set(row.flags)
+    return "priv" not in flags and bool(flags & {"load", "store", "atomic", "branch", "jump",
+                                                 "pcrel"})
+
+
 def emit_ops(t):
     guard = "LVZ_SOFT_ISA_OPS_H"
     out = [HEADER + f"#ifndef {guard}\n#define {guard}\n"]
@@ -42,6 +49,12 @@ def emit_ops(t):
     for gate in isatables.GATES:
         rows = [row for row in t.rows if row.gate == gate]
         out.append(f"#define LA_INSN_OPS_{isatables.GATES[gate]}(X) \\")
+        out += [f"\tX({row.op}) \\" for row in rows[:-1]]
+        out += [f"\tX({row.op})" for row in rows[-1:]]
+    out.append("\n/* Those that compute addresses, which 32-bit address mode changes, and the others. */")
+    for name, is_wanted in (("ADDR", True), ("NOADDR", False)):
+        rows = [row for row in t.rows if _computes_address(row) == is_wanted]
+        out.append(f"#define LA_INSN_OPS_{name}(X) \\")
         out += [f"\tX({row.op}) \\" for row in rows[:-1]]
         out += [f"\tX({row.op})" for row in rows[-1:]]
     out.append("\n#endif")

@@ -39,7 +39,7 @@ def c_name(name):
 # --------------------------------------------------------------------------- instructions
 
 FLAGS = ("load", "store", "atomic", "branch", "jump", "call", "end", "trap", "fpe", "priv",
-         "lvz", "sync", "specific")
+         "lvz", "sync", "specific", "pcrel")
 GATES = {"-": "NONE", "FP": "FP", "LSX": "LSX", "LASX": "LASX"}
 REG_BITS = {"r": 5, "f": 5, "c": 3, "s": 2, "v": 5, "x": 5}
 REG_POS = {"d": 0, "j": 5, "k": 10, "a": 15}

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "soft/addr.h"
 #include "soft/la.h"
 #include "soft/uop.h"
 #include "util/bits.h"
@@ -80,7 +81,9 @@ struct la_cpu {
 	struct la_csr_bank *csr;
 	struct la_mmu *mmu;
 	struct la_machine *m;
+	const struct la_optab *ops;	/* handlers for the present mode: la_mmu_select() */
 	unsigned int index;
+	bool is_va32;			/* 32-bit address mode (soft/addr.h) */
 	jmp_buf leave;			/* la_raise() goes here */
 
 	_Atomic uint32_t irq_levels;	/* atomic: ESTAT.IS bits driven from outside */
@@ -125,10 +128,10 @@ _Noreturn void la_raise_badv(struct la_cpu *cpu, const struct la_uop *u, enum la
 
 /* Defines the handler of instruction @name ('.' written as '_'). */
 #define LA_OP(name) \
-	void la_op_##name(struct la_cpu *cpu, const struct la_uop *u, \
-			  const struct la_optab *ops); \
-	void la_op_##name(struct la_cpu *cpu, const struct la_uop *u, \
-			  const struct la_optab *ops)
+	void LA_OP_FN(name)(struct la_cpu *cpu, const struct la_uop *u, \
+			    const struct la_optab *ops); \
+	void LA_OP_FN(name)(struct la_cpu *cpu, const struct la_uop *u, \
+			    const struct la_optab *ops)
 
 #if defined(__clang__)
 #define LA_MUSTTAIL __attribute__((musttail))

@@ -28,7 +28,7 @@ static void enter(struct la_cpu *cpu, unsigned int vec)
 	/* PPLV, PIE and PWE sit where PLV, IE and WE sit in CRMD, but for WE. */
 	r[LA_CSR_PRMD] = (r[LA_CSR_CRMD] & (LA_CRMD_PLV | LA_CRMD_IE)) |
 			 (r[LA_CSR_CRMD] & LA_CRMD_WE ? LA_PRMD_PWE : 0);
-	r[LA_CSR_ERA] = cpu->pc;
+	r[LA_CSR_ERA] = la_addr(cpu, cpu->pc);
 	enter_kernel(cpu, r[LA_CSR_CRMD]);
 	cpu->pc = r[LA_CSR_EENTRY] + (vs ? (uint64_t)vec << (vs + 2) : 0);
 }

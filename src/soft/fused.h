@@ -2,8 +2,8 @@
 /*
  * soft/fused.h - runs of neighbours that one handler executes; private to src/soft.
  *
- * A run is X(kind, name, kind, name, ...), where a kind is A (integer), M (load or store),
- * F or B (near branch forward, backward).  It keeps its slots and their operands; only the
+ * A run is X(kind, name, kind, name, ...), where a kind is A (integer), P (pc-relative),
+ * M (load or store), F or B (near branch forward, backward).  It keeps its slots and their operands; only the
  * first one's op differs, so a jump into the middle works as ever.  Chosen by counting in
  * boots of Debian's kernel (docs/performance.md); the longest that fits is taken.
  */
@@ -132,7 +132,7 @@
 	X(A, or, M, st_d) \
 	X(A, or, A, sub_d) \
 	X(A, ori, F, bnez_fwd) \
-	X(A, pcalau12i, M, ld_d) \
+	X(P, pcalau12i, M, ld_d) \
 	X(A, rotri_w, A, add_w) \
 	X(A, rotri_w, A, rotri_w) \
 	X(A, rotri_w, A, xor) \

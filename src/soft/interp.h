@@ -13,12 +13,13 @@
 #include "soft/mmu.h"
 #include "soft/pc.h"
 
-/* The dispatch table; as la_optab with all its entries. */
-extern const union la_ops_table {
+/* A dispatch table: a handler for each op; as la_optab with all its entries. */
+union la_ops_table {
 	la_op_fn *fn[LA_NOPS];
 	struct la_optab tab;
-} la_ops_all;
-#define la_ops (la_ops_all.tab)
+};
+extern const union la_ops_table la_ops64;
+extern const union la_ops_table la_ops32;	/* in 32-bit address mode */
 
 #define LA_LEAVE(target) do { \
 		cpu->pc = (target); \
@@ -36,7 +37,7 @@ static inline bool la_must_exit(struct la_cpu *cpu)
  * run.c.  A misaligned target misses the table and raises ADEF there.
  */
 #define LA_JUMP(target_) do { \
-		uint64_t to_ = (target_); \
+		uint64_t to_ = LA_ADDR(target_); \
 		const struct la_tlb_entry *x_ = \
 			&cpu->tlb->x[to_ >> LA_FAST_PAGE_BITS & (LA_TLB_X - 1)]; \
 		const struct la_uop *n_; \

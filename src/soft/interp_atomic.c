@@ -13,6 +13,8 @@
 #define RD cpu->gpr[u->a]
 #define RJ cpu->gpr[u->b]
 #define RK cpu->gpr[u->c]
+/* All but LL and SC have no offset. */
+#define ADDR LA_ADDR(RJ)
 #define SEXT(bits, v) ((uint64_t)(int64_t)(int##bits##_t)(v))
 
 /* ------------------------------------------------------------------ LL/SC */
@@ -84,16 +86,16 @@ static bool store_conditional(struct la_cpu *cpu, const struct la_uop *u, uint64
 		cpu->gpr[0] = 0; \
 		LA_NEXT(); \
 	}
-#define EA (RJ + (uint64_t)(int64_t)u->imm)
+#define EA LA_ADDR(RJ + (uint64_t)(int64_t)u->imm)
 
 LL(ll_w, EA, 4)
 LL(ll_d, EA, 8)
-LL(llacq_w, RJ, 4)
-LL(llacq_d, RJ, 8)
+LL(llacq_w, ADDR, 4)
+LL(llacq_d, ADDR, 8)
 SC(sc_w, EA, 4)
 SC(sc_d, EA, 8)
-SC(screl_w, RJ, 4)
-SC(screl_d, RJ, 8)
+SC(screl_w, ADDR, 4)
+SC(screl_d, ADDR, 8)
 
 /*
  * sc.q rd, rk, rj: stores rk:rd when both doublewords are as LL.D found them.  LL.D may have
@@ -101,7 +103,7 @@ SC(screl_d, RJ, 8)
  */
 static bool store_conditional_quad(struct la_cpu *cpu, const struct la_uop *u)
 {
-	uint64_t *p = la_mem_atomic(cpu, u, RJ, 16, true);
+	uint64_t *p = la_mem_atomic(cpu, u, ADDR, 16, true);
 	bool is_done = false;
 
 	if (p && cpu->llbit && (cpu->ll_host == p || cpu->ll_host == p + 1)) {
@@ -147,11 +149,11 @@ LA_OP(sc_q)
 #define AM_BODY(name, op, type, bits) \
 	static uint64_t am_##name(struct la_cpu *cpu, const struct la_uop *u) \
 	{ \
-		type *p = la_mem_atomic(cpu, u, RJ, sizeof(type), true); \
+		type *p = la_mem_atomic(cpu, u, ADDR, sizeof(type), true); \
 		type k = (type)RK, old; \
 		if (unlikely(!p)) { \
-			old = (type)la_mem_load(cpu, u, RJ, sizeof(type)); \
-			la_mem_store(cpu, u, RJ, sizeof(type), (uint64_t)(type)NEW_##op(old, k)); \
+			old = (type)la_mem_load(cpu, u, ADDR, sizeof(type)); \
+			la_mem_store(cpu, u, ADDR, sizeof(type), (uint64_t)(type)NEW_##op(old, k)); \
 			return SEXT(bits, old); \
 		} \
 		old = __atomic_load_n(p, __ATOMIC_RELAXED); \
@@ -166,11 +168,11 @@ LA_OP(sc_q)
 #define AM_BODY_BUILTIN(name, builtin, type, bits) \
 	static uint64_t am_##name(struct la_cpu *cpu, const struct la_uop *u) \
 	{ \
-		type *p = la_mem_atomic(cpu, u, RJ, sizeof(type), true); \
+		type *p = la_mem_atomic(cpu, u, ADDR, sizeof(type), true); \
 		type k = (type)RK, old; \
 		if (unlikely(!p)) { \
-			old = (type)la_mem_load(cpu, u, RJ, sizeof(type)); \
-			la_mem_store(cpu, u, RJ, sizeof(type), (uint64_t)(type)builtin##_VALUE); \
+			old = (type)la_mem_load(cpu, u, ADDR, sizeof(type)); \
+			la_mem_store(cpu, u, ADDR, sizeof(type), (uint64_t)(type)builtin##_VALUE); \
 			return SEXT(bits, old); \
 		} \
 		old = builtin(p, k, __ATOMIC_SEQ_CST); \
@@ -248,12 +250,12 @@ AM_WITH_DB(ammin, du)
 #define AMCAS_BODY(suffix, type, bits) \
 	static uint64_t amcas_##suffix(struct la_cpu *cpu, const struct la_uop *u) \
 	{ \
-		type *p = la_mem_atomic(cpu, u, RJ, sizeof(type), true); \
+		type *p = la_mem_atomic(cpu, u, ADDR, sizeof(type), true); \
 		type old = (type)RD; \
 		if (unlikely(!p)) { \
-			type now = (type)la_mem_load(cpu, u, RJ, sizeof(type)); \
+			type now = (type)la_mem_load(cpu, u, ADDR, sizeof(type)); \
 			if (now == old) \
-				la_mem_store(cpu, u, RJ, sizeof(type), RK); \
+				la_mem_store(cpu, u, ADDR, sizeof(type), RK); \
 			return SEXT(bits, now); \
 		} \
 		if (__atomic_compare_exchange_n(p, &old, (type)RK, false, __ATOMIC_SEQ_CST, \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * soft/interp_branch.c - branches, and the pseudo instructions that hold code pages
- * together.  Source: vol. 1, 2.2.5 (branches).
+ * soft/interp_branch.c - branches, what else computes with the pc, and the pseudo
+ * instructions that hold code pages together.  Source: vol. 1, 2.2.1.7 and 2.2.5.
  *
  * A conditional branch has three forms: general (imm in bytes, any target), and near
  * forward and near backward inside the code page (imm in uops).  Only backward and
@@ -10,9 +10,8 @@
 #include "soft/code.h"
 #include "soft/interp.h"
 #include "soft/sem_branch.h"
+#include "soft/sem_int.h"
 
-#define RD cpu->gpr[u->a]
-#define RJ cpu->gpr[u->b]
 #define BYTES(imm) ((uint64_t)(int64_t)(imm))
 
 #define BRANCH(name, prolog, cond) \
@@ -69,19 +68,19 @@ LA_OP(bl)
 {
 	uint64_t pc = la_pc_of(cpu, u);
 
-	cpu->gpr[1] = pc + 4;
+	cpu->gpr[1] = LA_ADDR_RESULT(pc + 4);
 	LA_JUMP(pc + BYTES(u->imm));
 }
 
 LA_OP(bl_fwd)
 {
-	cpu->gpr[1] = la_pc_of(cpu, u + 1);
+	cpu->gpr[1] = LA_ADDR_RESULT(la_pc_of(cpu, u + 1));
 	LA_JUMP_FWD(u->imm);
 }
 
 LA_OP(bl_back)
 {
-	cpu->gpr[1] = la_pc_of(cpu, u + 1);
+	cpu->gpr[1] = LA_ADDR_RESULT(la_pc_of(cpu, u + 1));
 	LA_JUMP_BACK(u->imm);
 }
 
@@ -89,9 +88,20 @@ LA_OP(jirl)
 {
 	uint64_t target = RJ + BYTES(u->imm);
 
-	RD = la_pc_of(cpu, u + 1);
+	RD = LA_ADDR_RESULT(la_pc_of(cpu, u + 1));
 	LA_JUMP(target);
 }
+
+#define PC_RELATIVE(name) \
+	LA_OP(name) \
+	{ \
+		sem_##name(cpu, u); \
+		LA_NEXT(); \
+	}
+PC_RELATIVE(pcaddi)
+PC_RELATIVE(pcalau12i)
+PC_RELATIVE(pcaddu12i)
+PC_RELATIVE(pcaddu18i)
 
 /* ------------------------------------------------------------------ pseudo instructions */
 
@@ -122,7 +132,7 @@ LA_OP(page_end)
 LA_OP(stop)
 {
 	(void)ops;
-	LA_LEAVE(la_pc_of(cpu, u));
+	LA_LEAVE(LA_ADDR(la_pc_of(cpu, u)));
 }
 
 LA_OP(ine)

@@ -13,9 +13,10 @@
 #include "soft/sem_mem.h"
 
 #define STEP_A(name) sem_##name(cpu, u);
+#define STEP_P(name) STEP_A(name)
 #define STEP_M(name) \
 	if (!sem_##name(cpu, u)) { \
-		LA_MUSTTAIL return la_slow_##name(cpu, u, ops); \
+		LA_MUSTTAIL return LA_SLOW_FN(name)(cpu, u, ops); \
 	}
 
 #define STEP_F(name) \

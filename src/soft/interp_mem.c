@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * soft/interp_mem.c - loads and stores of all register files, bound-checked forms,
- * preloads and barriers.  Source: vol. 1, 2.2.6 and 3.2.6; vol. 2 for vld and friends.
+ * soft/interp_mem.c - loads and stores of all register files, and their bound-checked
+ * forms.  Source: vol. 1, 2.2.6 and 3.2.6; vol. 2 for vld and friends.
  *
  * Each access tries the fast table of the current context; on a miss the handler hands
  * over to its out-of-line twin, which does the whole instruction through soft/mem.c, so
@@ -15,16 +15,16 @@
 #define RK cpu->gpr[u->c]
 #define COLD static __attribute__((noinline, cold)) void
 
-#define EA_J RJ
+#define EA_J LA_ADDR(RJ)
 
-#define SLOW(name) __attribute__((cold)) void la_slow_##name(struct la_cpu *cpu, \
-							   const struct la_uop *u, \
-							   const struct la_optab *ops)
+#define SLOW(name) __attribute__((cold)) void LA_SLOW_FN(name)(struct la_cpu *cpu, \
+							     const struct la_uop *u, \
+							     const struct la_optab *ops)
 #define INT_HANDLER(name) \
 	LA_OP(name) \
 	{ \
 		if (!sem_##name(cpu, u)) { \
-			LA_MUSTTAIL return la_slow_##name(cpu, u, ops); \
+			LA_MUSTTAIL return LA_SLOW_FN(name)(cpu, u, ops); \
 		} \
 		LA_NEXT(); \
 	}
@@ -112,12 +112,12 @@ STORE(fstx_d, LA_NEED_FP(), LA_EA_IDX, 64, FPR)
 /* ------------------------------------------------------------------ bound checks */
 
 /* The address is rj, the bound rk; outside it BCE is raised before the access. */
-#define IN_GT do { if (!(RJ > RK)) la_raise_badv(cpu, u, LA_EXC_BCE, RJ); } while (0)
-#define IN_LE do { if (!(RJ <= RK)) la_raise_badv(cpu, u, LA_EXC_BCE, RJ); } while (0)
+#define IN_GT do { if (!(RJ > RK)) la_raise_badv(cpu, u, LA_EXC_BCE, EA_J); } while (0)
+#define IN_LE do { if (!(RJ <= RK)) la_raise_badv(cpu, u, LA_EXC_BCE, EA_J); } while (0)
 #define FP_GT LA_NEED_FP(); IN_GT
 #define FP_LE LA_NEED_FP(); IN_LE
 /* Bound-checked accesses must be aligned whatever the CPU allows elsewhere. */
-#define ALIGNED(n) do { if (RJ & ((n) - 1)) la_raise_badv(cpu, u, LA_EXC_ALE, RJ); } while (0)
+#define ALIGNED(n) do { if (RJ & ((n) - 1)) la_raise_badv(cpu, u, LA_EXC_ALE, EA_J); } while (0)
 #define WITH(check, n) ALIGNED(n); check
 
 LOAD(ldgt_b, IN_GT, EA_J, 8, SIGNED(8))
@@ -144,20 +144,6 @@ STORE(fstgt_s, WITH(FP_GT, 4), EA_J, 32, FPR)
 STORE(fstgt_d, WITH(FP_GT, 8), EA_J, 64, FPR)
 STORE(fstle_s, WITH(FP_LE, 4), EA_J, 32, FPR)
 STORE(fstle_d, WITH(FP_LE, 8), EA_J, 64, FPR)
-
-LA_OP(asrtle_d)
-{
-	if (!(RJ <= RK))
-		la_raise_badv(cpu, u, LA_EXC_BCE, RJ);
-	LA_NEXT();
-}
-
-LA_OP(asrtgt_d)
-{
-	if (!(RJ > RK))
-		la_raise_badv(cpu, u, LA_EXC_BCE, RJ);
-	LA_NEXT();
-}
 
 /* ------------------------------------------------------------------ vectors */
 
@@ -227,7 +213,7 @@ LOAD(xvldrepl_h, LA_NEED_LASX(), LA_EA_IMM, 16, SPREAD(h, 32))
 LOAD(xvldrepl_w, LA_NEED_LASX(), LA_EA_IMM, 32, SPREAD(w, 32))
 LOAD(xvldrepl_d, LA_NEED_LASX(), LA_EA_IMM, 64, SPREAD(d, 32))
 
-#define EA_ELEM (RJ + (uint64_t)(int64_t)u->e)
+#define EA_ELEM LA_ADDR(RJ + (uint64_t)(int64_t)u->e)
 STORE(vstelm_b, LA_NEED_LSX(), EA_ELEM, 8, cpu->v[u->a].b[u->c])
 STORE(vstelm_h, LA_NEED_LSX(), EA_ELEM, 16, cpu->v[u->a].h[u->c])
 STORE(vstelm_w, LA_NEED_LSX(), EA_ELEM, 32, cpu->v[u->a].w[u->c])
@@ -236,45 +222,3 @@ STORE(xvstelm_b, LA_NEED_LASX(), EA_ELEM, 8, cpu->v[u->a].b[u->c])
 STORE(xvstelm_h, LA_NEED_LASX(), EA_ELEM, 16, cpu->v[u->a].h[u->c])
 STORE(xvstelm_w, LA_NEED_LASX(), EA_ELEM, 32, cpu->v[u->a].w[u->c])
 STORE(xvstelm_d, LA_NEED_LASX(), EA_ELEM, 64, cpu->v[u->a].d[u->c])
-
-/* ------------------------------------------------------------------ hints, barriers */
-
-/* A preload may be dropped (vol. 1, 2.2.6.3). */
-LA_OP(preld)
-{
-	LA_NEXT();
-}
-
-LA_OP(preldx)
-{
-	LA_NEXT();
-}
-
-/*
- * dbar (vol. 1, 2.2.8.1): hint bits 4..0 say what is ordered.  Hosts with total store
- * order need a fence only for an earlier store against a later load, i.e. when neither
- * "load before" (bit 2 set: no earlier stores) nor "store after" (bit 1) excludes it.
- * 0x700 is the LL/SC completion hint, which needs none.
- */
-LA_OP(dbar)
-{
-	unsigned int hint = (unsigned int)u->imm;
-
-#if defined(__x86_64__)
-	if (hint == 0x700 || (hint < 0x20 && (hint & 0x6)))
-		atomic_signal_fence(memory_order_seq_cst);
-	else
-		atomic_thread_fence(memory_order_seq_cst);
-#else
-	if (hint != 0x700)
-		atomic_thread_fence(memory_order_seq_cst);
-#endif
-	LA_NEXT();
-}
-
-/* Stores keep decoded code coherent; ibar only makes sure that the page is looked up again. */
-LA_OP(ibar)
-{
-	(void)ops;
-	LA_LEAVE_NEXT();
-}

@@ -171,7 +171,8 @@ LA_OP(cacop)
 {
 	(void)ops;
 	if ((u->a >> 3) == 2)
-		(void)la_mmu_translate(cpu, u, RJ + (uint64_t)(int64_t)u->imm, LA_ACC_LOAD);
+		(void)la_mmu_translate(cpu, u, la_addr(cpu, RJ + (uint64_t)(int64_t)u->imm),
+				       LA_ACC_LOAD);
 	else
 		LA_NEED_PLV0();
 	LA_LEAVE_NEXT();

@@ -62,6 +62,7 @@ static inline unsigned int la_op_words(unsigned int op)
 #define LA_INSN_LVZ      0x0400u
 #define LA_INSN_SYNC     0x0800u
 #define LA_INSN_SPECIFIC 0x1000u	/* for the decoder only */
+#define LA_INSN_PCREL    0x2000u	/* the result depends on the instruction's address */
 
 enum la_gate { LA_GATE_NONE, LA_GATE_FP, LA_GATE_LSX, LA_GATE_LASX };
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 liblvz_la_SOURCES += \
 	src/soft/access.h \
+	src/soft/addr.h \
 	src/soft/code.c \
 	src/soft/code.h \
 	src/soft/cpu.h \
@@ -24,8 +25,15 @@ libinterp_la_SOURCES += \
 	src/soft/interp_fused.c \
 	src/soft/interp_int.c \
 	src/soft/interp_mem.c \
+	src/soft/interp_misc.c \
 	src/soft/interp_priv.c \
 	src/soft/interp_table.c \
 	src/soft/sem_branch.h \
 	src/soft/sem_int.h \
 	src/soft/sem_mem.h
+
+# The same handlers for 32-bit address mode (src/soft/addr.h).
+libinterp32_la_SOURCES += \
+	src/soft/interp_atomic.c \
+	src/soft/interp_branch.c \
+	src/soft/interp_mem.c

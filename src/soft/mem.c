@@ -47,7 +47,7 @@ static uint64_t load_crossing(struct la_cpu *cpu, const struct la_uop *u, uint64
 
 	/* The fault, if any, reports the first byte that cannot be had. */
 	for (unsigned int i = 0; i < size; i++)
-		v |= la_mem_load(cpu, u, va + i, 1) << (8 * i);
+		v |= la_mem_load(cpu, u, la_addr(cpu, va + i), 1) << (8 * i);
 	return v;
 }
 
@@ -76,7 +76,7 @@ uint64_t la_mem_load(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
 static void check_both_pages(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
 			     unsigned int size)
 {
-	uint64_t second = (va + size - 1) & ~(LA_FAST_PAGE_BYTES - 1);
+	uint64_t second = la_addr(cpu, va + size - 1) & ~(LA_FAST_PAGE_BYTES - 1);
 
 	(void)la_mmu_translate(cpu, u, va, LA_ACC_STORE);
 	(void)la_mmu_translate(cpu, u, second, LA_ACC_STORE);
@@ -87,7 +87,7 @@ static void store_crossing(struct la_cpu *cpu, const struct la_uop *u, uint64_t 
 {
 	check_both_pages(cpu, u, va, size);
 	for (unsigned int i = 0; i < size; i++)
-		la_mem_store(cpu, u, va + i, 1, val >> (8 * i));
+		la_mem_store(cpu, u, la_addr(cpu, va + i), 1, val >> (8 * i));
 }
 
 void la_mem_store(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
@@ -132,16 +132,17 @@ void la_mem_load_vec(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
 	if (must_align(cpu) && (va & (size - 1)))
 		la_raise_badv(cpu, u, LA_EXC_ALE, va);
 	for (unsigned int i = 0; i < size / 8; i += 2) {
+		const uint64_t at = la_addr(cpu, va + 8 * i);
 		uint64_t gpa;
-		const uint8_t *host = quad_at(cpu, u, va + 8 * i, LA_ACC_LOAD, &gpa);
+		const uint8_t *host = quad_at(cpu, u, at, LA_ACC_LOAD, &gpa);
 
 		if (host) {
-			fill_r(cpu, va + 8 * i, host);
+			fill_r(cpu, at, host);
 			la_host_ld128(out + i, host);
 			continue;
 		}
-		out[i] = la_mem_load(cpu, u, va + 8 * i, 8);
-		out[i + 1] = la_mem_load(cpu, u, va + 8 * i + 8, 8);
+		out[i] = la_mem_load(cpu, u, at, 8);
+		out[i + 1] = la_mem_load(cpu, u, la_addr(cpu, at + 8), 8);
 	}
 }
 
@@ -153,17 +154,18 @@ void la_mem_store_vec(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
 	if (crosses_page(va, size))
 		check_both_pages(cpu, u, va, size);
 	for (unsigned int i = 0; i < size / 8; i += 2) {
+		const uint64_t at = la_addr(cpu, va + 8 * i);
 		uint64_t gpa;
-		uint8_t *host = quad_at(cpu, u, va + 8 * i, LA_ACC_STORE, &gpa);
+		uint8_t *host = quad_at(cpu, u, at, LA_ACC_STORE, &gpa);
 
 		if (host) {
-			fill_w(cpu, va + 8 * i, gpa, host);
+			fill_w(cpu, at, gpa, host);
 			la_host_st128(host, in + i);
 			la_code_written(cpu->m, gpa, 16);
 			continue;
 		}
-		la_mem_store(cpu, u, va + 8 * i, 8, in[i]);
-		la_mem_store(cpu, u, va + 8 * i + 8, 8, in[i + 1]);
+		la_mem_store(cpu, u, at, 8, in[i]);
+		la_mem_store(cpu, u, la_addr(cpu, at + 8), 8, in[i + 1]);
 	}
 }
 
@@ -201,6 +203,7 @@ uint32_t la_mem_fetch(struct la_cpu *cpu)
 	uint64_t gpa;
 	const uint8_t *host;
 
+	cpu->pc = la_addr(cpu, cpu->pc);
 	if (cpu->pc & 3)
 		la_raise_badv(cpu, NULL, LA_EXC_ADEF, cpu->pc);
 	gpa = la_mmu_translate(cpu, NULL, cpu->pc, LA_ACC_FETCH);
@@ -221,6 +224,8 @@ const struct la_uop *la_mem_lookup_code(struct la_cpu *cpu)
 		cpu->pc_bias = e->add;
 		return (const struct la_uop *)(uintptr_t)((pc - e->add) << 1);
 	}
+	/* Code that ran into 4 GiB goes on at 0. */
+	pc = cpu->pc = la_addr(cpu, pc);
 	if (pc & 3)
 		la_raise_badv(cpu, NULL, LA_EXC_ADEF, pc);
 	gpa = la_mmu_translate(cpu, NULL, pc, LA_ACC_FETCH);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "soft/csr.h"
+#include "soft/interp.h"
 #include "soft/machine.h"
 #include "soft/tlb.h"
 
@@ -150,6 +151,10 @@ void la_mmu_select(struct la_cpu *cpu)
 		ctx_refresh(mmu, c);
 	mmu->cur = c;
 	cpu->tlb = ctx_tables(mmu, c, cpu->plv);
+	/* VA32L1 to VA32L3 are bits 1 to 3; PLV0 has no such bit. */
+	cpu->is_va32 = (csr[LA_CSR_MISC] & (LA_MISC_VA32L1 | LA_MISC_VA32L2 | LA_MISC_VA32L3)) >>
+		       cpu->plv & 1;
+	cpu->ops = cpu->is_va32 ? &la_ops32.tab : &la_ops64.tab;
 }
 
 void la_mmu_flush(struct la_cpu *cpu)

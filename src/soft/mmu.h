@@ -69,13 +69,19 @@ struct la_mmu {
 	struct la_tlb_pair pair[LA_STLB + LA_MTLB];
 };
 
+/* The virtual address @va in the present address mode, for what is no handler's fast path. */
+static inline uint64_t la_addr(const struct la_cpu *cpu, uint64_t va)
+{
+	return cpu->is_va32 ? (uint32_t)va : va;
+}
+
 enum la_access { LA_ACC_LOAD, LA_ACC_STORE, LA_ACC_FETCH };
 
 int la_mmu_init(struct la_cpu *cpu);		/* -ENOMEM */
 void la_mmu_fini(struct la_cpu *cpu);
 void la_mmu_reset(struct la_cpu *cpu);
 
-/* Chooses the tables for CRMD, ASID and privilege as they are now. */
+/* Chooses tables and handlers for CRMD, ASID, MISC and privilege as they are now. */
 void la_mmu_select(struct la_cpu *cpu);
 /* Forgets all fast translations. */
 void la_mmu_flush(struct la_cpu *cpu);

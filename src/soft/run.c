@@ -237,7 +237,7 @@ static void step_uncached(struct la_cpu *cpu)
 	la_code_note_seen(cpu->m, cpu->step_insn);
 	cpu->step_uop[1] = (struct la_uop){ .op = LA_OP_stop };
 	cpu->pc_bias = la_pc_bias(cpu->step_uop, cpu->pc);
-	la_ops_all.fn[cpu->step_uop[0].op](cpu, cpu->step_uop, &la_ops);
+	cpu->ops->fn[cpu->step_uop[0].op](cpu, cpu->step_uop, cpu->ops);
 }
 
 static enum la_stop run(struct la_cpu *cpu)
@@ -260,7 +260,7 @@ static enum la_stop run(struct la_cpu *cpu)
 		u = cpu->must_step ? NULL : la_mem_lookup_code(cpu);
 		cpu->must_step = false;
 		if (u)
-			la_ops_all.fn[__atomic_load_n(&u->op, __ATOMIC_RELAXED)](cpu, u, &la_ops);
+			cpu->ops->fn[__atomic_load_n(&u->op, __ATOMIC_RELAXED)](cpu, u, cpu->ops);
 		else
 			step_uncached(cpu);
 	}

@@ -61,10 +61,10 @@ static inline void sem_lu32i_d(struct la_cpu *cpu, const struct la_uop *u)
 	cpu->gpr[0] = 0;
 }
 
-OP_RD(pcaddi, la_pc_of(cpu, u) + ((uint64_t)IMM << 2))
-OP_RD(pcaddu12i, la_pc_of(cpu, u) + ((uint64_t)IMM << 12))
-OP_RD(pcaddu18i, la_pc_of(cpu, u) + ((uint64_t)IMM << 18))
-OP_RD(pcalau12i, (la_pc_of(cpu, u) + ((uint64_t)IMM << 12)) & ~UINT64_C(0xfff))
+OP_RD(pcaddi, LA_ADDR_RESULT(la_pc_of(cpu, u) + ((uint64_t)IMM << 2)))
+OP_RD(pcaddu12i, LA_ADDR_RESULT(la_pc_of(cpu, u) + ((uint64_t)IMM << 12)))
+OP_RD(pcaddu18i, LA_ADDR_RESULT(la_pc_of(cpu, u) + ((uint64_t)IMM << 18)))
+OP_RD(pcalau12i, LA_ADDR_RESULT(la_pc_of(cpu, u) + ((uint64_t)IMM << 12)) & ~UINT64_C(0xfff))
 
 /* ------------------------------------------------------------------ multiply, divide */
 

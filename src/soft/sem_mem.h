@@ -19,8 +19,8 @@
 #define LA_IS_HIT(e, va, size) likely(((va) ^ (e)->tag) <= LA_FAST_PAGE_BYTES - (size))
 #define LA_HOST(e, va) ((void *)(uintptr_t)((va) + (e)->add))
 
-#define LA_EA_IMM (cpu->gpr[u->b] + (uint64_t)(int64_t)u->imm)
-#define LA_EA_IDX (cpu->gpr[u->b] + cpu->gpr[u->c])
+#define LA_EA_IMM LA_ADDR(cpu->gpr[u->b] + (uint64_t)(int64_t)u->imm)
+#define LA_EA_IDX LA_ADDR(cpu->gpr[u->b] + cpu->gpr[u->c])
 
 /* X(name, address, bits, type whose value rd gets) */
 #define LA_INT_LOADS(X) \
@@ -64,7 +64,7 @@
 		cpu->gpr[u->a] = (uint64_t)(type)la_host_ld##bits(LA_HOST(e, va)); \
 		return true; \
 	} \
-	la_op_fn la_slow_##name;
+	la_op_fn LA_SLOW_FN(name);
 #define LA_SEM_STORE(name, ea, bits) \
 	static inline bool sem_##name(struct la_cpu *cpu, const struct la_uop *u) \
 	{ \
@@ -75,7 +75,7 @@
 		la_host_st##bits(LA_HOST(e, va), (uint##bits##_t)cpu->gpr[u->a]); \
 		return true; \
 	} \
-	la_op_fn la_slow_##name;
+	la_op_fn LA_SLOW_FN(name);
 LA_INT_LOADS(LA_SEM_LOAD)
 LA_INT_STORES(LA_SEM_STORE)
 #undef LA_SEM_LOAD

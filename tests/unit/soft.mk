@@ -10,6 +10,7 @@ check_PROGRAMS += \
 	tests/unit/test_soft_mmu \
 	tests/unit/test_soft_smp \
 	tests/unit/test_soft_tlb \
+	tests/unit/test_soft_va32 \
 	tests/unit/test_soft_walk
 
 soft_test_fixture = tests/unit/soft_fixture.c tests/unit/soft_fixture.h \
@@ -35,5 +36,7 @@ tests_unit_test_soft_smp_SOURCES = tests/unit/test_soft_smp.c $(soft_test_fixtur
 tests_unit_test_soft_smp_LDADD = $(TEST_LIBS)
 tests_unit_test_soft_tlb_SOURCES = tests/unit/test_soft_tlb.c $(soft_test_fixture)
 tests_unit_test_soft_tlb_LDADD = $(TEST_LIBS)
+tests_unit_test_soft_va32_SOURCES = tests/unit/test_soft_va32.c $(soft_test_fixture)
+tests_unit_test_soft_va32_LDADD = $(TEST_LIBS)
 tests_unit_test_soft_walk_SOURCES = tests/unit/test_soft_walk.c $(soft_test_fixture)
 tests_unit_test_soft_walk_LDADD = $(TEST_LIBS)
