@@ -84,6 +84,8 @@ struct la_cpu {
 	const struct la_optab *ops;	/* handlers for the present mode: la_mmu_select() */
 	unsigned int index;
 	bool is_va32;			/* 32-bit address mode (soft/addr.h) */
+	uint8_t watch_mem;		/* watchpoints that are enabled at some level, a bit each */
+	uint8_t watch_fetch;
 	jmp_buf leave;			/* la_raise() goes here */
 
 	_Atomic uint32_t irq_levels;	/* atomic: ESTAT.IS bits driven from outside */

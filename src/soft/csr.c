@@ -12,6 +12,7 @@
 #include "soft/isa.h"
 #include "soft/machine.h"
 #include "soft/mmu.h"
+#include "soft/watch.h"
 
 void la_csr_init(struct la_cpu *cpu)
 {
@@ -50,6 +51,7 @@ void la_csr_reset(struct la_cpu *cpu)
 	b->r[LA_CSR_TID] = cpu->index;
 	b->is_timer_armed = false;
 	mirror(cpu);
+	la_watch_update(cpu);
 	la_mmu_reset(cpu);
 }
 
@@ -183,7 +185,11 @@ static bool after_write(struct la_cpu *cpu, unsigned int num, uint64_t old)
 		timer_start(cpu);
 		return false;
 	default:
-		return false;
+		if (!la_watch_is_cfg(num))
+			return false;
+		if (old != r[num])
+			la_watch_update(cpu);
+		return true;
 	}
 }
 
@@ -204,6 +210,10 @@ bool la_csr_write(struct la_cpu *cpu, unsigned int num, uint64_t val, uint64_t m
 			cpu->llbit = false;
 		mask &= LA_LLBCTL_KLO;
 		break;
+	case LA_CSR_MWPS:
+	case LA_CSR_FWPS:
+		la_watch_write_status(cpu, num, val, mask);
+		return false;
 	case LA_CSR_STLBPS:
 		/* A size that the CPU does not have would make sets meaningless. */
 		if (!(cpu->csr->r[LA_CSR_PRCFG2] >> (val & LA_STLBPS_PS) & 1))

@@ -16,6 +16,12 @@ struct la_csr_bank {
 	bool is_timer_armed;
 };
 
+/* MISC.ALCLx: accesses must be aligned that need not be otherwise (vol. 1, 7.4.4). */
+static inline bool la_must_align(const struct la_cpu *cpu)
+{
+	return cpu->csr->r[LA_CSR_MISC] >> (LA_MISC_ALCL0_SHIFT + cpu->plv) & 1;
+}
+
 #define LA_IRQ_TI 11u
 #define LA_IRQ_IPI 12u
 

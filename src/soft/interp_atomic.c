@@ -28,7 +28,7 @@ static uint64_t *other_half(void *p)
 static void load_linked(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
 			unsigned int size)
 {
-	void *p = la_mem_atomic(cpu, u, va, size, false);
+	void *p = la_mem_atomic(cpu, u, va, size, LA_ACC_LOAD);
 	uint64_t v;
 
 	if (p) {
@@ -40,7 +40,7 @@ static void load_linked(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
 			cpu->ll_other = __atomic_load_n(other_half(p), __ATOMIC_ACQUIRE);
 		cpu->llbit = true;
 	} else {
-		v = la_mem_load(cpu, u, va, size);
+		v = la_mem_load_plain(cpu, u, va, size);
 		cpu->llbit = false;
 	}
 	RD = size == 4 ? SEXT(32, v) : v;
@@ -49,7 +49,7 @@ static void load_linked(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
 static bool store_conditional(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
 			      unsigned int size, uint64_t val)
 {
-	void *p = la_mem_atomic(cpu, u, va, size, true);
+	void *p = la_mem_atomic(cpu, u, va, size, LA_ACC_STORE);
 	bool is_done = false;
 
 	if (p && cpu->llbit && p == cpu->ll_host) {
@@ -103,7 +103,7 @@ SC(screl_d, ADDR, 8)
  */
 static bool store_conditional_quad(struct la_cpu *cpu, const struct la_uop *u)
 {
-	uint64_t *p = la_mem_atomic(cpu, u, ADDR, 16, true);
+	uint64_t *p = la_mem_atomic(cpu, u, ADDR, 16, LA_ACC_STORE);
 	bool is_done = false;
 
 	if (p && cpu->llbit && (cpu->ll_host == p || cpu->ll_host == p + 1)) {
@@ -149,11 +149,11 @@ LA_OP(sc_q)
 #define AM_BODY(name, op, type, bits) \
 	static uint64_t am_##name(struct la_cpu *cpu, const struct la_uop *u) \
 	{ \
-		type *p = la_mem_atomic(cpu, u, ADDR, sizeof(type), true); \
+		type *p = la_mem_atomic(cpu, u, ADDR, sizeof(type), LA_ACC_UPDATE); \
 		type k = (type)RK, old; \
 		if (unlikely(!p)) { \
-			old = (type)la_mem_load(cpu, u, ADDR, sizeof(type)); \
-			la_mem_store(cpu, u, ADDR, sizeof(type), (uint64_t)(type)NEW_##op(old, k)); \
+			old = (type)la_mem_load_plain(cpu, u, ADDR, sizeof(type)); \
+			la_mem_store_plain(cpu, u, ADDR, sizeof(type), (uint64_t)(type)NEW_##op(old, k)); \
 			return SEXT(bits, old); \
 		} \
 		old = __atomic_load_n(p, __ATOMIC_RELAXED); \
@@ -168,11 +168,11 @@ LA_OP(sc_q)
 #define AM_BODY_BUILTIN(name, builtin, type, bits) \
 	static uint64_t am_##name(struct la_cpu *cpu, const struct la_uop *u) \
 	{ \
-		type *p = la_mem_atomic(cpu, u, ADDR, sizeof(type), true); \
+		type *p = la_mem_atomic(cpu, u, ADDR, sizeof(type), LA_ACC_UPDATE); \
 		type k = (type)RK, old; \
 		if (unlikely(!p)) { \
-			old = (type)la_mem_load(cpu, u, ADDR, sizeof(type)); \
-			la_mem_store(cpu, u, ADDR, sizeof(type), (uint64_t)(type)builtin##_VALUE); \
+			old = (type)la_mem_load_plain(cpu, u, ADDR, sizeof(type)); \
+			la_mem_store_plain(cpu, u, ADDR, sizeof(type), (uint64_t)(type)builtin##_VALUE); \
 			return SEXT(bits, old); \
 		} \
 		old = builtin(p, k, __ATOMIC_SEQ_CST); \
@@ -250,12 +250,12 @@ AM_WITH_DB(ammin, du)
 #define AMCAS_BODY(suffix, type, bits) \
 	static uint64_t amcas_##suffix(struct la_cpu *cpu, const struct la_uop *u) \
 	{ \
-		type *p = la_mem_atomic(cpu, u, ADDR, sizeof(type), true); \
+		type *p = la_mem_atomic(cpu, u, ADDR, sizeof(type), LA_ACC_UPDATE); \
 		type old = (type)RD; \
 		if (unlikely(!p)) { \
-			type now = (type)la_mem_load(cpu, u, ADDR, sizeof(type)); \
+			type now = (type)la_mem_load_plain(cpu, u, ADDR, sizeof(type)); \
 			if (now == old) \
-				la_mem_store(cpu, u, ADDR, sizeof(type), RK); \
+				la_mem_store_plain(cpu, u, ADDR, sizeof(type), RK); \
 			return SEXT(bits, now); \
 		} \
 		if (__atomic_compare_exchange_n(p, &old, (type)RK, false, __ATOMIC_SEQ_CST, \

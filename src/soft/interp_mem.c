@@ -47,12 +47,12 @@ LA_INT_STORES(INT_STORE)
 
 /* ------------------------------------------------------------------ the general form */
 
-/* @set: what becomes of the loaded value v. */
-#define LOAD(name, check, ea, bits, set) \
+/* @slow: what loads on a miss; @set: what becomes of the loaded value v. */
+#define LOAD_BY(slow, name, check, ea, bits, set) \
 	COLD name##_slow(struct la_cpu *cpu, const struct la_uop *u, \
 			 const struct la_optab *ops) \
 	{ \
-		uint##bits##_t v = (uint##bits##_t)la_mem_load(cpu, u, ea, bits / 8); \
+		uint##bits##_t v = (uint##bits##_t)slow(cpu, u, ea, bits / 8); \
 		set; \
 		LA_NEXT(); \
 	} \
@@ -70,11 +70,13 @@ LA_INT_STORES(INT_STORE)
 		LA_NEXT(); \
 	}
 
-#define STORE(name, check, ea, bits, val) \
+#define LOAD(...) LOAD_BY(la_mem_load, __VA_ARGS__)
+
+#define STORE_BY(slow, name, check, ea, bits, val) \
 	COLD name##_slow(struct la_cpu *cpu, const struct la_uop *u, \
 			 const struct la_optab *ops) \
 	{ \
-		la_mem_store(cpu, u, ea, bits / 8, val); \
+		slow(cpu, u, ea, bits / 8, val); \
 		LA_NEXT(); \
 	} \
 	LA_OP(name) \
@@ -89,7 +91,8 @@ LA_INT_STORES(INT_STORE)
 		LA_NEXT(); \
 	}
 
-#define NONE (void)0
+#define STORE(...) STORE_BY(la_mem_store, __VA_ARGS__)
+
 #define SIGNED(bits) RD = (uint64_t)(int64_t)(int##bits##_t)v
 #define UNSIGNED RD = v
 
@@ -204,21 +207,21 @@ VEC_STORE(xvstx, LA_NEED_LASX, LA_EA_IDX, 32)
 		for (unsigned int i = 0; i < (nbytes) / sizeof(v); i++) \
 			cpu->v[u->a].field[i] = v; \
 	} while (0)
-LOAD(vldrepl_b, LA_NEED_LSX(), LA_EA_IMM, 8, SPREAD(b, 16))
-LOAD(vldrepl_h, LA_NEED_LSX(), LA_EA_IMM, 16, SPREAD(h, 16))
-LOAD(vldrepl_w, LA_NEED_LSX(), LA_EA_IMM, 32, SPREAD(w, 16))
-LOAD(vldrepl_d, LA_NEED_LSX(), LA_EA_IMM, 64, SPREAD(d, 16))
-LOAD(xvldrepl_b, LA_NEED_LASX(), LA_EA_IMM, 8, SPREAD(b, 32))
-LOAD(xvldrepl_h, LA_NEED_LASX(), LA_EA_IMM, 16, SPREAD(h, 32))
-LOAD(xvldrepl_w, LA_NEED_LASX(), LA_EA_IMM, 32, SPREAD(w, 32))
-LOAD(xvldrepl_d, LA_NEED_LASX(), LA_EA_IMM, 64, SPREAD(d, 32))
+LOAD_BY(la_mem_load_elem, vldrepl_b, LA_NEED_LSX(), LA_EA_IMM, 8, SPREAD(b, 16))
+LOAD_BY(la_mem_load_elem, vldrepl_h, LA_NEED_LSX(), LA_EA_IMM, 16, SPREAD(h, 16))
+LOAD_BY(la_mem_load_elem, vldrepl_w, LA_NEED_LSX(), LA_EA_IMM, 32, SPREAD(w, 16))
+LOAD_BY(la_mem_load_elem, vldrepl_d, LA_NEED_LSX(), LA_EA_IMM, 64, SPREAD(d, 16))
+LOAD_BY(la_mem_load_elem, xvldrepl_b, LA_NEED_LASX(), LA_EA_IMM, 8, SPREAD(b, 32))
+LOAD_BY(la_mem_load_elem, xvldrepl_h, LA_NEED_LASX(), LA_EA_IMM, 16, SPREAD(h, 32))
+LOAD_BY(la_mem_load_elem, xvldrepl_w, LA_NEED_LASX(), LA_EA_IMM, 32, SPREAD(w, 32))
+LOAD_BY(la_mem_load_elem, xvldrepl_d, LA_NEED_LASX(), LA_EA_IMM, 64, SPREAD(d, 32))
 
 #define EA_ELEM LA_ADDR(RJ + (uint64_t)(int64_t)u->e)
-STORE(vstelm_b, LA_NEED_LSX(), EA_ELEM, 8, cpu->v[u->a].b[u->c])
-STORE(vstelm_h, LA_NEED_LSX(), EA_ELEM, 16, cpu->v[u->a].h[u->c])
-STORE(vstelm_w, LA_NEED_LSX(), EA_ELEM, 32, cpu->v[u->a].w[u->c])
-STORE(vstelm_d, LA_NEED_LSX(), EA_ELEM, 64, cpu->v[u->a].d[u->c])
-STORE(xvstelm_b, LA_NEED_LASX(), EA_ELEM, 8, cpu->v[u->a].b[u->c])
-STORE(xvstelm_h, LA_NEED_LASX(), EA_ELEM, 16, cpu->v[u->a].h[u->c])
-STORE(xvstelm_w, LA_NEED_LASX(), EA_ELEM, 32, cpu->v[u->a].w[u->c])
-STORE(xvstelm_d, LA_NEED_LASX(), EA_ELEM, 64, cpu->v[u->a].d[u->c])
+STORE_BY(la_mem_store_elem, vstelm_b, LA_NEED_LSX(), EA_ELEM, 8, cpu->v[u->a].b[u->c])
+STORE_BY(la_mem_store_elem, vstelm_h, LA_NEED_LSX(), EA_ELEM, 16, cpu->v[u->a].h[u->c])
+STORE_BY(la_mem_store_elem, vstelm_w, LA_NEED_LSX(), EA_ELEM, 32, cpu->v[u->a].w[u->c])
+STORE_BY(la_mem_store_elem, vstelm_d, LA_NEED_LSX(), EA_ELEM, 64, cpu->v[u->a].d[u->c])
+STORE_BY(la_mem_store_elem, xvstelm_b, LA_NEED_LASX(), EA_ELEM, 8, cpu->v[u->a].b[u->c])
+STORE_BY(la_mem_store_elem, xvstelm_h, LA_NEED_LASX(), EA_ELEM, 16, cpu->v[u->a].h[u->c])
+STORE_BY(la_mem_store_elem, xvstelm_w, LA_NEED_LASX(), EA_ELEM, 32, cpu->v[u->a].w[u->c])
+STORE_BY(la_mem_store_elem, xvstelm_d, LA_NEED_LASX(), EA_ELEM, 64, cpu->v[u->a].d[u->c])

@@ -91,15 +91,22 @@ LA_OP(csrxchg)
 
 /* ------------------------------------------------------------------ IOCSR */
 
-static uint64_t iocsr_read(struct la_cpu *cpu, const struct la_uop *u, unsigned int size)
+static void check_iocsr(struct la_cpu *cpu, const struct la_uop *u, unsigned int size)
 {
 	LA_NEED_PLV0();
+	if ((RJ & (size - 1)) && la_must_align(cpu))
+		la_raise_badv(cpu, u, LA_EXC_ALE, RJ);
+}
+
+static uint64_t iocsr_read(struct la_cpu *cpu, const struct la_uop *u, unsigned int size)
+{
+	check_iocsr(cpu, u, size);
 	return cpu->m->bus.iocsr_read(cpu->m->bus.ctx, cpu->index, (uint32_t)RJ, size);
 }
 
 static void iocsr_write(struct la_cpu *cpu, const struct la_uop *u, unsigned int size)
 {
-	LA_NEED_PLV0();
+	check_iocsr(cpu, u, size);
 	cpu->m->bus.iocsr_write(cpu->m->bus.ctx, cpu->index, (uint32_t)RJ, size,
 				RD & mask64(8 * size));
 }

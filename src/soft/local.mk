@@ -17,7 +17,9 @@ liblvz_la_SOURCES += \
 	src/soft/run.c \
 	src/soft/tlb.c \
 	src/soft/tlb.h \
-	src/soft/uop.h
+	src/soft/uop.h \
+	src/soft/watch.c \
+	src/soft/watch.h
 libinterp_la_SOURCES += \
 	src/soft/interp.h \
 	src/soft/interp_atomic.c \

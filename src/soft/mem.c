@@ -8,18 +8,14 @@
 #include "soft/machine.h"
 #include "soft/mmu.h"
 #include "soft/pc.h"
-
-static bool must_align(const struct la_cpu *cpu)
-{
-	return cpu->csr->r[LA_CSR_MISC] >> (12 + cpu->plv) & 1;
-}
+#include "soft/watch.h"
 
 static void fill_r(struct la_cpu *cpu, uint64_t va, const uint8_t *host)
 {
 	struct la_tlb_entry *e = &cpu->tlb->r[va >> LA_FAST_PAGE_BITS & (LA_TLB_R - 1)];
 
 	/* A CPU that must trap misaligned accesses checks each of them here. */
-	if (must_align(cpu))
+	if (la_must_align(cpu) || la_watch_covers_mem(cpu, va))
 		return;
 	e->tag = va & ~(LA_FAST_PAGE_BYTES - 1);
 	e->add = (uint64_t)(uintptr_t)host - va;
@@ -29,7 +25,8 @@ static void fill_w(struct la_cpu *cpu, uint64_t va, uint64_t gpa, const uint8_t 
 {
 	struct la_tlb_entry *e = &cpu->tlb->w[va >> LA_FAST_PAGE_BITS & (LA_TLB_W - 1)];
 
-	if (must_align(cpu) || !la_code_may_write_fast(cpu->m, gpa))
+	if (la_must_align(cpu) || la_watch_covers_mem(cpu, va) ||
+	    !la_code_may_write_fast(cpu->m, gpa))
 		return;
 	e->tag = va & ~(LA_FAST_PAGE_BYTES - 1);
 	e->add = (uint64_t)(uintptr_t)host - va;
@@ -40,29 +37,53 @@ static bool crosses_page(uint64_t va, unsigned int size)
 	return (va & (LA_FAST_PAGE_BYTES - 1)) > LA_FAST_PAGE_BYTES - size;
 }
 
+/* The fault, if any, reports the first byte that cannot be had. */
+static void check_pages(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
+			unsigned int size, enum la_access acc)
+{
+	(void)la_mmu_translate(cpu, u, va, acc);
+	if (crosses_page(va, size))
+		(void)la_mmu_translate(cpu, u, la_addr(cpu, va + size - 1) &
+					       ~(LA_FAST_PAGE_BYTES - 1), acc);
+}
+
+static void check_aligned(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
+			  unsigned int size)
+{
+	if (unlikely(va & (size - 1)) && la_must_align(cpu))
+		la_raise_badv(cpu, u, LA_EXC_ALE, va);
+}
+
+static void check_watch(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
+			unsigned int size, enum la_access acc)
+{
+	if (likely(!cpu->watch_mem))
+		return;
+	check_pages(cpu, u, va, size, acc);
+	la_watch_judge_mem(cpu, u, va, size, acc);
+}
+
+/* ------------------------------------------------------------------ loads */
+
 static uint64_t load_crossing(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
 			      unsigned int size)
 {
 	uint64_t v = 0;
 
-	/* The fault, if any, reports the first byte that cannot be had. */
+	check_pages(cpu, u, va, size, LA_ACC_LOAD);
 	for (unsigned int i = 0; i < size; i++)
-		v |= la_mem_load(cpu, u, la_addr(cpu, va + i), 1) << (8 * i);
+		v |= la_mem_load_plain(cpu, u, la_addr(cpu, va + i), 1) << (8 * i);
 	return v;
 }
 
-uint64_t la_mem_load(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
-		     unsigned int size)
+uint64_t la_mem_load_plain(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
+			   unsigned int size)
 {
 	uint64_t gpa;
 	uint8_t *host;
 
-	if (unlikely(va & (size - 1))) {
-		if (must_align(cpu))
-			la_raise_badv(cpu, u, LA_EXC_ALE, va);
-		if (crosses_page(va, size))
-			return load_crossing(cpu, u, va, size);
-	}
+	if (unlikely(crosses_page(va, size)))
+		return load_crossing(cpu, u, va, size);
 	gpa = la_mmu_translate(cpu, u, va, LA_ACC_LOAD);
 	host = la_ram_at(cpu->m, gpa, size);
 	if (host) {
@@ -72,48 +93,18 @@ uint64_t la_mem_load(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
 	return cpu->m->bus.load(cpu->m->bus.ctx, cpu->index, gpa, size);
 }
 
-/* Both pages must take a store before either is changed. */
-static void check_both_pages(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
-			     unsigned int size)
+uint64_t la_mem_load_elem(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
+			  unsigned int size)
 {
-	uint64_t second = la_addr(cpu, va + size - 1) & ~(LA_FAST_PAGE_BYTES - 1);
-
-	(void)la_mmu_translate(cpu, u, va, LA_ACC_STORE);
-	(void)la_mmu_translate(cpu, u, second, LA_ACC_STORE);
+	check_watch(cpu, u, va, size, LA_ACC_LOAD);
+	return la_mem_load_plain(cpu, u, va, size);
 }
 
-static void store_crossing(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
-			   unsigned int size, uint64_t val)
+uint64_t la_mem_load(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
+		     unsigned int size)
 {
-	check_both_pages(cpu, u, va, size);
-	for (unsigned int i = 0; i < size; i++)
-		la_mem_store(cpu, u, la_addr(cpu, va + i), 1, val >> (8 * i));
-}
-
-void la_mem_store(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
-		  unsigned int size, uint64_t val)
-{
-	uint64_t gpa;
-	uint8_t *host;
-
-	if (unlikely(va & (size - 1))) {
-		if (must_align(cpu))
-			la_raise_badv(cpu, u, LA_EXC_ALE, va);
-		if (crosses_page(va, size)) {
-			store_crossing(cpu, u, va, size, val);
-			return;
-		}
-	}
-	gpa = la_mmu_translate(cpu, u, va, LA_ACC_STORE);
-	host = la_ram_at(cpu->m, gpa, size);
-	if (!host) {
-		cpu->m->bus.store(cpu->m->bus.ctx, cpu->index, gpa, size,
-				  val & mask64(8 * size));
-		return;
-	}
-	fill_w(cpu, va, gpa, host);
-	la_host_store(host, size, val);
-	la_code_written(cpu->m, gpa, size);
+	check_aligned(cpu, u, va, size);
+	return la_mem_load_elem(cpu, u, va, size);
 }
 
 /* Where the 16 bytes at @va are when they can be had in one piece: aligned, in RAM. */
@@ -129,8 +120,7 @@ static uint8_t *quad_at(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
 void la_mem_load_vec(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
 		     unsigned int size, uint64_t *out)
 {
-	if (must_align(cpu) && (va & (size - 1)))
-		la_raise_badv(cpu, u, LA_EXC_ALE, va);
+	check_watch(cpu, u, va, size, LA_ACC_LOAD);
 	for (unsigned int i = 0; i < size / 8; i += 2) {
 		const uint64_t at = la_addr(cpu, va + 8 * i);
 		uint64_t gpa;
@@ -141,18 +131,64 @@ void la_mem_load_vec(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
 			la_host_ld128(out + i, host);
 			continue;
 		}
-		out[i] = la_mem_load(cpu, u, at, 8);
-		out[i + 1] = la_mem_load(cpu, u, la_addr(cpu, at + 8), 8);
+		out[i] = la_mem_load_plain(cpu, u, at, 8);
+		out[i + 1] = la_mem_load_plain(cpu, u, la_addr(cpu, at + 8), 8);
 	}
+}
+
+/* ------------------------------------------------------------------ stores */
+
+static void store_crossing(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
+			   unsigned int size, uint64_t val)
+{
+	/* Both pages must take a store before either is changed. */
+	check_pages(cpu, u, va, size, LA_ACC_STORE);
+	for (unsigned int i = 0; i < size; i++)
+		la_mem_store_plain(cpu, u, la_addr(cpu, va + i), 1, val >> (8 * i));
+}
+
+void la_mem_store_plain(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
+			unsigned int size, uint64_t val)
+{
+	uint64_t gpa;
+	uint8_t *host;
+
+	if (unlikely(crosses_page(va, size))) {
+		store_crossing(cpu, u, va, size, val);
+		return;
+	}
+	gpa = la_mmu_translate(cpu, u, va, LA_ACC_STORE);
+	host = la_ram_at(cpu->m, gpa, size);
+	if (!host) {
+		cpu->m->bus.store(cpu->m->bus.ctx, cpu->index, gpa, size,
+				  val & mask64(8 * size));
+		return;
+	}
+	fill_w(cpu, va, gpa, host);
+	la_host_store(host, size, val);
+	la_code_written(cpu->m, gpa, size);
+}
+
+void la_mem_store_elem(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
+		       unsigned int size, uint64_t val)
+{
+	check_watch(cpu, u, va, size, LA_ACC_STORE);
+	la_mem_store_plain(cpu, u, va, size, val);
+}
+
+void la_mem_store(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
+		  unsigned int size, uint64_t val)
+{
+	check_aligned(cpu, u, va, size);
+	la_mem_store_elem(cpu, u, va, size, val);
 }
 
 void la_mem_store_vec(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
 		      unsigned int size, const uint64_t *in)
 {
-	if (must_align(cpu) && (va & (size - 1)))
-		la_raise_badv(cpu, u, LA_EXC_ALE, va);
+	check_watch(cpu, u, va, size, LA_ACC_STORE);
 	if (crosses_page(va, size))
-		check_both_pages(cpu, u, va, size);
+		check_pages(cpu, u, va, size, LA_ACC_STORE);
 	for (unsigned int i = 0; i < size / 8; i += 2) {
 		const uint64_t at = la_addr(cpu, va + 8 * i);
 		uint64_t gpa;
@@ -164,13 +200,15 @@ void la_mem_store_vec(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
 			la_code_written(cpu->m, gpa, 16);
 			continue;
 		}
-		la_mem_store(cpu, u, at, 8, in[i]);
-		la_mem_store(cpu, u, la_addr(cpu, at + 8), 8, in[i + 1]);
+		la_mem_store_plain(cpu, u, at, 8, in[i]);
+		la_mem_store_plain(cpu, u, la_addr(cpu, at + 8), 8, in[i + 1]);
 	}
 }
 
+/* ------------------------------------------------------------------ atomics */
+
 void *la_mem_atomic(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
-		    unsigned int size, bool is_write)
+		    unsigned int size, enum la_access acc)
 {
 	const struct la_tlb_entry *e;
 	uint64_t gpa;
@@ -178,18 +216,19 @@ void *la_mem_atomic(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
 
 	if (va & (size - 1))
 		la_raise_badv(cpu, u, LA_EXC_ALE, va);
-	e = is_write ? &cpu->tlb->w[va >> LA_FAST_PAGE_BITS & (LA_TLB_W - 1)]
-		     : &cpu->tlb->r[va >> LA_FAST_PAGE_BITS & (LA_TLB_R - 1)];
+	e = acc == LA_ACC_LOAD ? &cpu->tlb->r[va >> LA_FAST_PAGE_BITS & (LA_TLB_R - 1)]
+			       : &cpu->tlb->w[va >> LA_FAST_PAGE_BITS & (LA_TLB_W - 1)];
 	if (likely((va ^ e->tag) < LA_FAST_PAGE_BYTES))
 		return (void *)(uintptr_t)(va + e->add);
-	gpa = la_mmu_translate(cpu, u, va, is_write ? LA_ACC_STORE : LA_ACC_LOAD);
+	check_watch(cpu, u, va, size, acc);
+	gpa = la_mmu_translate(cpu, u, va, acc);
 	host = la_ram_at(cpu->m, gpa, size);
 	if (!host)
 		return NULL;
-	if (is_write)
-		fill_w(cpu, va, gpa, host);
-	else
+	if (acc == LA_ACC_LOAD)
 		fill_r(cpu, va, host);
+	else
+		fill_w(cpu, va, gpa, host);
 	return host;
 }
 
@@ -198,12 +237,15 @@ void la_mem_atomic_done(struct la_cpu *cpu, const void *host, unsigned int size)
 	la_code_written(cpu->m, (uint64_t)((const uint8_t *)host - cpu->m->ram_base), size);
 }
 
+/* ------------------------------------------------------------------ fetches */
+
 uint32_t la_mem_fetch(struct la_cpu *cpu)
 {
 	uint64_t gpa;
 	const uint8_t *host;
 
 	cpu->pc = la_addr(cpu, cpu->pc);
+	la_watch_judge_fetch(cpu);
 	if (cpu->pc & 3)
 		la_raise_badv(cpu, NULL, LA_EXC_ADEF, cpu->pc);
 	gpa = la_mmu_translate(cpu, NULL, cpu->pc, LA_ACC_FETCH);
@@ -226,6 +268,8 @@ const struct la_uop *la_mem_lookup_code(struct la_cpu *cpu)
 	}
 	/* Code that ran into 4 GiB goes on at 0. */
 	pc = cpu->pc = la_addr(cpu, pc);
+	if (la_watch_covers_fetch(cpu, pc))
+		return NULL;
 	if (pc & 3)
 		la_raise_badv(cpu, NULL, LA_EXC_ADEF, pc);
 	gpa = la_mmu_translate(cpu, NULL, pc, LA_ACC_FETCH);

@@ -313,6 +313,8 @@ uint64_t la_mmu_translate(struct la_cpu *cpu, const struct la_uop *u, uint64_t v
 	struct xlat x = { .ps = 0 };
 	enum xlat_result ret;
 
+	if (acc == LA_ACC_UPDATE)
+		acc = LA_ACC_STORE;
 	if (!(cpu->csr->r[LA_CSR_CRMD] & LA_CRMD_PG) || dmw_hit(cpu, va, acc))
 		return va & LA_PA_MASK;
 	if ((uint64_t)sext64(va, LA_PALEN) != va)

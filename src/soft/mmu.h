@@ -75,7 +75,8 @@ static inline uint64_t la_addr(const struct la_cpu *cpu, uint64_t va)
 	return cpu->is_va32 ? (uint32_t)va : va;
 }
 
-enum la_access { LA_ACC_LOAD, LA_ACC_STORE, LA_ACC_FETCH };
+/* UPDATE is the load and store of an AM*; for translation it is a store. */
+enum la_access { LA_ACC_LOAD, LA_ACC_STORE, LA_ACC_FETCH, LA_ACC_UPDATE };
 
 int la_mmu_init(struct la_cpu *cpu);		/* -ENOMEM */
 void la_mmu_fini(struct la_cpu *cpu);
@@ -108,22 +109,36 @@ bool la_mmu_invtlb(struct la_cpu *cpu, unsigned int op, uint64_t info, uint64_t 
 uint64_t la_mmu_lddir(struct la_cpu *cpu, uint64_t base, unsigned int level);
 void la_mmu_ldpte(struct la_cpu *cpu, uint64_t base, unsigned int odd);
 
-/* Guest memory through the slow path (soft/mem.c): any size 1..8, any alignment. */
+/*
+ * Guest memory through the slow path (soft/mem.c): any size 1..8, any alignment that
+ * MISC.ALCLx allows.
+ */
 uint64_t la_mem_load(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
 		     unsigned int size);
 void la_mem_store(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
 		  unsigned int size, uint64_t val);
-/* 16 or 32 bytes for vectors. */
+/* The same without the checks that come before translation and without watchpoints. */
+uint64_t la_mem_load_plain(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
+			   unsigned int size);
+void la_mem_store_plain(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
+			unsigned int size, uint64_t val);
+/* For vectors, which MISC.ALCLx does not concern: an element of 1..8 bytes ... */
+uint64_t la_mem_load_elem(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
+			  unsigned int size);
+void la_mem_store_elem(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
+		       unsigned int size, uint64_t val);
+/* ... and 16 or 32 bytes. */
 void la_mem_load_vec(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
 		     unsigned int size, uint64_t *out);
 void la_mem_store_vec(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
 		      unsigned int size, const uint64_t *in);
 /*
  * Host address for an atomic access of @size bytes at @va; raises ALE when misaligned.
- * NULL when the address is not RAM.  After writing call la_mem_atomic_done().
+ * NULL when the address is not RAM: then use the plain functions.  After writing call
+ * la_mem_atomic_done().
  */
 void *la_mem_atomic(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
-		    unsigned int size, bool is_write);
+		    unsigned int size, enum la_access acc);
 void la_mem_atomic_done(struct la_cpu *cpu, const void *host, unsigned int size);
 
 /* Reads a word for execution at cpu->pc without keeping it (raises like a fetch). */

@@ -11,7 +11,8 @@ check_PROGRAMS += \
 	tests/unit/test_soft_smp \
 	tests/unit/test_soft_tlb \
 	tests/unit/test_soft_va32 \
-	tests/unit/test_soft_walk
+	tests/unit/test_soft_walk \
+	tests/unit/test_soft_watch
 
 soft_test_fixture = tests/unit/soft_fixture.c tests/unit/soft_fixture.h \
 	tests/unit/soft_mmu_fixture.h
@@ -40,3 +41,5 @@ tests_unit_test_soft_va32_SOURCES = tests/unit/test_soft_va32.c $(soft_test_fixt
 tests_unit_test_soft_va32_LDADD = $(TEST_LIBS)
 tests_unit_test_soft_walk_SOURCES = tests/unit/test_soft_walk.c $(soft_test_fixture)
 tests_unit_test_soft_walk_LDADD = $(TEST_LIBS)
+tests_unit_test_soft_watch_SOURCES = tests/unit/test_soft_watch.c $(soft_test_fixture)
+tests_unit_test_soft_watch_LDADD = $(TEST_LIBS)

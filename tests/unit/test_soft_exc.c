@@ -214,7 +214,6 @@ static const struct {
 	{ "amadd.w", 0x38610000 | A1 << 5, LA_EXC_ALE, true, 7, 0, FX_DATA + 2 },
 	{ "ld.d, ALCL3", 0x28c00000 | A1 << 5, LA_EXC_ALE, true, 7, 1 << 15, FX_DATA + 4 },
 	{ "st.h, ALCL3", 0x29400000 | A1 << 5, LA_EXC_ALE, true, 7, 1 << 15, FX_DATA + 1 },
-	{ "vld, ALCL3", 0x2c000000 | A1 << 5, LA_EXC_ALE, true, 7, 1 << 15, FX_DATA + 8 },
 	{ "csrrd", 0x04000000 | A0, LA_EXC_IPE, false, 7, 0, 0 },
 	{ "ld.d, hole", 0x28c00000 | A1 << 5, LA_EXC_ADEM, true, 7, 0, NOT_AT },
 };
