@@ -92,7 +92,7 @@ struct la_cpu {
 	_Atomic uint32_t requests;	/* atomic: LA_REQ_* */
 	_Atomic uint32_t is_waiting;	/* atomic: the owner sleeps in la_cpu_wait() */
 	_Atomic uint64_t seen_epoch;	/* atomic: see soft/code.h; all-ones when not running */
-	bool is_idle;			/* idle was executed */
+	bool is_idle;			/* idle was executed and has not ended */
 	bool must_step;			/* the next word may not be kept yet */
 	uint64_t flushed_epoch;		/* epoch of the last flush it asked for */
 	uint32_t step_insn;		/* the word behind step_uop[0] */

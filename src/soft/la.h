@@ -83,7 +83,10 @@ enum la_stop {
 	LA_STOP_STEP,		/* la_step(): one instruction (or exception entry) done */
 };
 
-/* Runs until something must be told.  Owner thread. */
+/*
+ * Runs until something must be told.  Idle outlasts a return: la_run() says LA_STOP_IDLE
+ * again until an interrupt that is enabled in ECFG is pending.  Owner thread.
+ */
 enum la_stop la_run(struct la_cpu *cpu);
 /* Executes one instruction. */
 enum la_stop la_step(struct la_cpu *cpu);
@@ -104,7 +107,7 @@ void la_cpu_timer_expired(struct la_cpu *cpu);
 uint64_t la_get_gpr(const struct la_cpu *cpu, unsigned int i);
 void la_set_gpr(struct la_cpu *cpu, unsigned int i, uint64_t v);
 uint64_t la_get_pc(const struct la_cpu *cpu);
-void la_set_pc(struct la_cpu *cpu, uint64_t pc);
+void la_set_pc(struct la_cpu *cpu, uint64_t pc);	/* also ends idle */
 uint64_t la_get_csr(struct la_cpu *cpu, unsigned int num);
 void la_set_csr(struct la_cpu *cpu, unsigned int num, uint64_t v);	/* as csrwr would */
 uint32_t la_cpucfg(const struct la_cpu *cpu, uint32_t word);

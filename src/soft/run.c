@@ -190,6 +190,7 @@ void la_cpu_reset(struct la_cpu *cpu, uint64_t pc)
 	memset(cpu->fcc, 0, sizeof(cpu->fcc));
 	cpu->fcsr = 0;
 	cpu->llbit = false;
+	cpu->is_idle = false;
 	cpu->pc = pc;
 	atomic_fetch_and(&cpu->requests, ~LA_REQ_TIMER);
 	la_csr_reset(cpu);
@@ -225,6 +226,19 @@ static bool attend(struct la_cpu *cpu, enum la_stop *stop)
 		*stop = LA_STOP_KICK;
 		return true;
 	}
+	if (la_irq_take(cpu))
+		cpu->is_idle = false;
+	return false;
+}
+
+/* True while idle lasts: only an interrupt that is enabled in ECFG ends it. */
+static bool must_idle(struct la_cpu *cpu)
+{
+	if (!cpu->is_idle)
+		return false;
+	if (!la_irq_wanted(cpu))
+		return true;
+	cpu->is_idle = false;
 	la_irq_take(cpu);
 	return false;
 }
@@ -249,14 +263,11 @@ static enum la_stop run(struct la_cpu *cpu)
 	for (;;) {
 		const struct la_uop *u;
 
-		/* First, so that an interrupt taken now is seen by la_cpu_wait(). */
-		if (cpu->is_idle) {
-			cpu->is_idle = false;
-			return LA_STOP_IDLE;
-		}
 		if (atomic_load_explicit(&cpu->exit_req, memory_order_relaxed) &&
 		    attend(cpu, &stop))
 			return stop;
+		if (must_idle(cpu))
+			return LA_STOP_IDLE;
 		u = cpu->must_step ? NULL : la_mem_lookup_code(cpu);
 		cpu->must_step = false;
 		if (u)
@@ -280,13 +291,15 @@ static void step_once(struct la_cpu *cpu, enum la_stop *stop)
 {
 	if (atomic_load(&cpu->exit_req) && attend(cpu, stop))
 		return;
+	if (must_idle(cpu)) {
+		*stop = LA_STOP_IDLE;
+		return;
+	}
 	/* Keeps a taken branch from going on through the fetch table; undone if spurious. */
 	atomic_store(&cpu->exit_req, 1);
 	step_uncached(cpu);
-	if (cpu->is_idle) {
-		cpu->is_idle = false;
+	if (cpu->is_idle)
 		*stop = LA_STOP_IDLE;
-	}
 }
 
 enum la_stop la_step(struct la_cpu *cpu)
@@ -376,6 +389,7 @@ uint64_t la_get_pc(const struct la_cpu *cpu)
 void la_set_pc(struct la_cpu *cpu, uint64_t pc)
 {
 	cpu->pc = pc;
+	cpu->is_idle = false;
 }
 
 uint64_t la_get_csr(struct la_cpu *cpu, unsigned int num)
