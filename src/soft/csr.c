@@ -128,6 +128,7 @@ uint64_t la_csr_read(struct la_cpu *cpu, unsigned int num)
 		la_timer_check(cpu);
 		return cpu->csr->r[num] | la_irq_state(cpu);
 	case LA_CSR_TVAL:
+		la_timer_check(cpu);
 		return timer_value(cpu);
 	case LA_CSR_TLBEHI:
 	case LA_CSR_TLBREHI:
@@ -199,6 +200,9 @@ bool la_csr_write(struct la_cpu *cpu, unsigned int num, uint64_t val, uint64_t m
 
 	if (num >= LA_CSR_BANK)
 		return false;
+	/* What has expired already belongs to the old setting, and is there to be cleared. */
+	if (num == LA_CSR_TCFG || num == LA_CSR_TICLR)
+		la_timer_check(cpu);
 	old = cpu->csr->r[num];
 	switch (num) {
 	case LA_CSR_TICLR:
