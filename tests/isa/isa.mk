@@ -7,4 +7,7 @@ tests_isa_dis_words_SOURCES = tests/isa/dis_words.c
 tests_isa_dis_words_LDADD = liblvz.la
 
 TESTS += tests/isa/isagen-test tests/isa/objdump-check
-EXTRA_DIST += tests/isa/isagen-test tests/isa/objdump-check
+EXTRA_DIST += tests/isa/isagen-test tests/isa/objdump-check scripts/isacover.py
+
+clean-local:
+	rm -rf tests/coverage

@@ -3,7 +3,7 @@
 EXTRA_PROGRAMS += tests/isa/scalardiff_host
 check_DATA += tests/isa/scalardiff_host$(EXEEXT)
 CLEANFILES += tests/isa/scalardiff_host$(EXEEXT)
-tests_isa_scalardiff_host_SOURCES = tests/isa/scalardiff_host.c
+tests_isa_scalardiff_host_SOURCES = tests/isa/scalardiff_host.c tests/isa/cover.h
 tests_isa_scalardiff_host_LDADD = liblvz.la
 
 TESTS += tests/isa/scalardiff

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "cover.h"
 #include "soft/cpu.h"
 #include "soft/isa_csrs.h"
 #include "soft/isa_enc.h"
@@ -63,7 +64,7 @@ static long read_file(const char *path, uint8_t *to, size_t max)
 }
 
 /* Runs from @entry to the first exception; true when that was a system call. */
-static bool execute(uint8_t *ram, uint64_t entry)
+static bool execute(uint8_t *ram, uint64_t entry, uint8_t *seen_ops)
 {
 	static const struct la_ram all = { 0, RAM_BYTES };
 	const struct la_machine_cfg cfg = {
@@ -71,6 +72,7 @@ static bool execute(uint8_t *ram, uint64_t entry)
 		.bus = { NULL, no_load, no_store, no_iocsr_read, no_iocsr_write, no_timer },
 		.features = { .has_lsx = true, .has_lasx = true, .has_ptw = true,
 			      .has_v11 = true },
+		.seen_ops = seen_ops,
 	};
 	const uint32_t idle = la_enc_idle(0);
 	struct la_machine *m;
@@ -122,6 +124,8 @@ int main(int argc, char **argv)
 	uint64_t base = 0, entry = 0, result = 0;
 	size_t stride = 0;
 	unsigned int count = 0, ndiffs = 0;
+	uint8_t seen_ops[LA_NPLAIN_OPS] = { 0 };
+	char path[COVER_PATH_MAX];
 	uint8_t *ram, *want;
 	int ret = 1;
 
@@ -144,12 +148,16 @@ int main(int argc, char **argv)
 		printf("cannot read %s and %s, or sizes differ\n", argv[1], argv[2]);
 		goto out_free;
 	}
-	if (!execute(ram, entry))
+	if (!execute(ram, entry, seen_ops))
 		goto out_free;
 	/* The sandbox carries on, so only the first program that differs says something. */
 	for (unsigned int i = 0; i < count && !ndiffs; i++)
 		ndiffs = compare(want + i * stride, ram + result + i * stride, stride, i);
 	ret = ndiffs != 0;
+	/* What was executed and agrees.  The system call only ends the programs. */
+	seen_ops[LA_OP_syscall] = seen_ops[LA_OP_idle] = 0;
+	if (!ret && cover_path(path, "scalardiff") && cover_add(path, seen_ops))
+		ret = 1;
 
 out_free:
 	free(want);

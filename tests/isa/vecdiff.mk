@@ -6,6 +6,7 @@ CLEANFILES += tests/isa/vecdiff_host$(EXEEXT)
 tests_isa_vecdiff_host_SOURCES = \
 	tests/isa/vecdiff_host.c \
 	tests/isa/vecdiff.h \
+	tests/isa/cover.h \
 	tests/unit/vec_harness.h
 tests_isa_vecdiff_host_LDADD = liblvz.la
 

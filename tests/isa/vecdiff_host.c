@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "../unit/vec_harness.h"
+#include "cover.h"
 #include "vecdiff.h"
 
 #define MAX_SHOWN 2	/* differences of one instruction */
@@ -140,6 +141,17 @@ static int summary(const struct vecdiff *d)
 	return ndiffs || !ncases;
 }
 
+/* Tells tests/isa/cover.h which instructions agreed in all cases. */
+static int report(const struct vecdiff *d)
+{
+	uint8_t seen[LA_NPLAIN_OPS];
+	char path[COVER_PATH_MAX];
+
+	for (unsigned int op = 0; op < LA_NPLAIN_OPS; op++)
+		seen[op] = d->ncases[op] && !d->ndiffs[op];
+	return cover_path(path, "vecdiff") ? cover_add(path, seen) : 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct vecdiff *d = aligned_alloc(64, (sizeof(*d) + 63) & ~63ul);
@@ -152,6 +164,7 @@ int main(int argc, char **argv)
 		ret = run(d, words, results, (unsigned int)atoi(argv[3]),
 			  strtoull(argv[4], NULL, 0));
 		ret |= summary(d);
+		ret |= report(d);
 	} else {
 		fprintf(stderr, "usage: vecdiff_host WORDS RESULTS SETS SEED\n");
 	}

@@ -15,7 +15,7 @@ tests_unit_test_fp_soft_SOURCES = \
 	src/soft/fp_misc.c
 tests_unit_test_fp_soft_CPPFLAGS = $(AM_CPPFLAGS) -DLVZ_NO_HOST_FP
 tests_unit_test_fp_soft_LDADD = $(TEST_LIBS)
-tests_unit_test_fp_ops_SOURCES = tests/unit/test_fp_ops.c
+tests_unit_test_fp_ops_SOURCES = tests/unit/test_fp_ops.c tests/isa/cover.h
 tests_unit_test_fp_ops_LDADD = $(TEST_LIBS)
 tests_unit_test_fp_rules_SOURCES = tests/unit/test_fp_rules.c
 tests_unit_test_fp_rules_LDADD = $(TEST_LIBS)

@@ -15,7 +15,7 @@ check_PROGRAMS += \
 	tests/unit/test_soft_watch
 
 soft_test_fixture = tests/unit/soft_fixture.c tests/unit/soft_fixture.h \
-	tests/unit/soft_mmu_fixture.h
+	tests/unit/soft_mmu_fixture.h tests/isa/cover.h
 
 tests_unit_test_soft_atomic_SOURCES = tests/unit/test_soft_atomic.c $(soft_test_fixture)
 tests_unit_test_soft_atomic_LDADD = $(TEST_LIBS)

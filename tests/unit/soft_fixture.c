@@ -4,6 +4,11 @@
 
 #include <sys/mman.h>
 
+#include "../isa/cover.h"
+
+/* What the tests of this program executed: shared with the processes that Check forks. */
+static uint8_t *fx_seen;
+
 const struct la_features fx_max = {
 	.has_lsx = true, .has_lasx = true, .has_ptw = true, .has_v11 = true,
 };
@@ -87,7 +92,7 @@ void fx_prepare(struct la_cpu *cpu)
 
 void fx_open(struct fx *fx, const struct la_features *features, unsigned int ncpus)
 {
-	fx_open_seen(fx, features, ncpus, NULL);
+	fx_open_seen(fx, features, ncpus, fx_seen);
 }
 
 void fx_open_seen(struct fx *fx, const struct la_features *features, unsigned int ncpus,
@@ -192,13 +197,23 @@ int fx_exec(struct fx *fx, uint32_t insn)
 	return fx_go(fx);
 }
 
+void fx_covers(unsigned int op)
+{
+	fx_seen[op] = 1;
+}
+
 int fx_main(Suite *s)
 {
 	SRunner *sr = srunner_create(s);
 	int nfailed;
 
+	fx_seen = cover_begin(program_invocation_short_name);
+	if (!fx_seen)
+		return EXIT_FAILURE;
 	srunner_run_all(sr, CK_NORMAL);
 	nfailed = srunner_ntests_failed(sr);
 	srunner_free(sr);
+	if (!nfailed && cover_end(program_invocation_short_name, fx_seen))
+		return EXIT_FAILURE;
 	return nfailed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

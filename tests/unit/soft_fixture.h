@@ -132,7 +132,9 @@ static inline uint64_t fx_random(uint64_t *state)
 	return *state * UINT64_C(0x2545f4914f6cdd1d);
 }
 
-/* Runs the suite; the exit status of main(). */
+/* The test checked that the CPU refuses @op, an instruction that it lacks. */
+void fx_covers(unsigned int op);
+/* Runs the suite; the exit status of main().  Tells tests/isa/cover.h what it executed. */
 int fx_main(Suite *s);
 
 /* Register names of the ABI as the tests use them. */

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../isa/cover.h"
 #include "soft/cpu.h"
 
 #define NEG 0x8000000000000000u
@@ -48,6 +49,7 @@ enum { FD = 1, FJ = 2, FK = 3, FA = 4, RD = 5, RJ = 6 };
 ALL_OPS(DECLARE)
 
 static struct la_cpu cpu;		/* each test runs in its own process */
+static uint8_t *seen;			/* for cover.h; all processes share it */
 static enum la_exc raised;
 
 /* Stands in for the CPU's. */
@@ -65,6 +67,18 @@ static void stop(struct la_cpu *c, const struct la_uop *u, const struct la_optab
 	(void)ops;
 }
 
+static void note_seen(la_op_fn *fn)
+{
+	static const struct { la_op_fn *fn; unsigned int op; } numbers[] = {
+#define NUMBER(name) { la_op_##name, LA_OP_##name },
+		ALL_OPS(NUMBER)
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(numbers); i++)
+		if (numbers[i].fn == fn)
+			seen[numbers[i].op] = 1;
+}
+
 /* Runs @fn on @u; true if it came to the next instruction, false if it raised. */
 static bool run_uop(la_op_fn *fn, struct la_uop u)
 {
@@ -75,6 +89,7 @@ static bool run_uop(la_op_fn *fn, struct la_uop u)
 	if (setjmp(cpu.leave))
 		return false;
 	fn(&cpu, program, (const struct la_optab *)(void *)&ops);
+	note_seen(fn);
 	return true;
 }
 
@@ -380,8 +395,13 @@ int main(void)
 	SRunner *sr = srunner_create(fp_ops_suite());
 	int nfailed;
 
+	seen = cover_begin("test_fp_ops");
+	if (!seen)
+		return EXIT_FAILURE;
 	srunner_run_all(sr, CK_ENV);
 	nfailed = srunner_ntests_failed(sr);
 	srunner_free(sr);
+	if (!nfailed && cover_end("test_fp_ops", seen))
+		return EXIT_FAILURE;
 	return nfailed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

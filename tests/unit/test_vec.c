@@ -450,8 +450,6 @@ int main(void)
 {
 	Suite *s = suite_create("vec");
 	TCase *tc = tcase_create("vec");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_test(tc, test_gates);
 	tcase_add_test(tc, test_overlap);
@@ -465,8 +463,5 @@ int main(void)
 	tcase_add_test(tc, test_immediates);
 	tcase_add_test(tc, test_across_lanes);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return vec_main("test_vec", s);
 }

@@ -321,15 +321,10 @@ int main(void)
 {
 	Suite *s = suite_create("vec_arith");
 	TCase *tc = tcase_create("vec_arith");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_test(tc, test_elementwise);
 	tcase_add_test(tc, test_widening);
 	tcase_add_test(tc, test_narrowing);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return vec_main("test_vec_arith", s);
 }

@@ -121,16 +121,11 @@ int main(void)
 {
 	Suite *s = suite_create("vec_fp");
 	TCase *tc = tcase_create("vec_fp");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_test(tc, test_fp);
 	tcase_add_test(tc, test_muladd);
 	tcase_add_test(tc, test_fp_trap);
 	tcase_add_test(tc, test_fcmp);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return vec_main("test_vec_fp", s);
 }

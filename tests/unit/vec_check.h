@@ -5,6 +5,7 @@
 
 #include <check.h>
 
+#include "../isa/cover.h"
 #include "soft/fp.h"
 #include "vec_harness.h"
 
@@ -32,6 +33,23 @@ static inline void check_d(struct vec_harness *h, const char *what, unsigned int
 		      "%s: want %016llx%016llx, got %016llx%016llx", what, (unsigned long long)hi,
 		      (unsigned long long)lo, (unsigned long long)v->d[1],
 		      (unsigned long long)v->d[0]);
+}
+
+/* Runs the suite of test @test for main(); tells tests/isa/cover.h what was executed. */
+static inline int vec_main(const char *test, Suite *s)
+{
+	SRunner *sr = srunner_create(s);
+	int nfailed;
+
+	vh_seen = cover_begin(test);
+	if (!vh_seen)
+		return EXIT_FAILURE;
+	srunner_run_all(sr, CK_NORMAL);
+	nfailed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	if (!nfailed && cover_end(test, vh_seen))
+		return EXIT_FAILURE;
+	return nfailed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 #define OLD_HI 0x1111111111111111	/* of vd, in the macros below */

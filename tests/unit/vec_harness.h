@@ -21,6 +21,9 @@ struct vec_harness {
 	int exc;		/* what la_raise() was called with, or VH_NONE */
 };
 
+/* NULL or LA_NPLAIN_OPS bytes: the instructions that were executed to their end. */
+static uint8_t *vh_seen;
+
 _Noreturn void la_raise(struct la_cpu *cpu, const struct la_uop *u, enum la_exc exc)
 {
 	(void)u;
@@ -67,8 +70,11 @@ static inline int vh_exec(struct vec_harness *h, struct la_uop u)
 	const struct la_uop program[2] = { u, { .op = LA_OP_stop } };
 
 	h->exc = VH_NONE;
-	if (!setjmp(h->cpu.leave))
+	if (!setjmp(h->cpu.leave)) {
 		vh_table[u.op](&h->cpu, program, (const struct la_optab *)(const void *)vh_table);
+		if (vh_seen)
+			vh_seen[u.op] = 1;
+	}
 	return h->exc;
 }
 
