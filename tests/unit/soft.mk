@@ -2,15 +2,17 @@
 check_PROGRAMS += \
 	tests/unit/test_soft_atomic \
 	tests/unit/test_soft_code \
-	tests/unit/test_soft_fused \
 	tests/unit/test_soft_exc \
+	tests/unit/test_soft_fused \
 	tests/unit/test_soft_int \
 	tests/unit/test_soft_irq \
 	tests/unit/test_soft_mem \
 	tests/unit/test_soft_mmu \
+	tests/unit/test_soft_priv \
 	tests/unit/test_soft_smp \
 	tests/unit/test_soft_tlb \
 	tests/unit/test_soft_va32 \
+	tests/unit/test_soft_vmem \
 	tests/unit/test_soft_walk \
 	tests/unit/test_soft_watch
 
@@ -33,12 +35,16 @@ tests_unit_test_soft_mem_SOURCES = tests/unit/test_soft_mem.c $(soft_test_fixtur
 tests_unit_test_soft_mem_LDADD = $(TEST_LIBS)
 tests_unit_test_soft_mmu_SOURCES = tests/unit/test_soft_mmu.c $(soft_test_fixture)
 tests_unit_test_soft_mmu_LDADD = $(TEST_LIBS)
+tests_unit_test_soft_priv_SOURCES = tests/unit/test_soft_priv.c $(soft_test_fixture)
+tests_unit_test_soft_priv_LDADD = $(TEST_LIBS)
 tests_unit_test_soft_smp_SOURCES = tests/unit/test_soft_smp.c $(soft_test_fixture)
 tests_unit_test_soft_smp_LDADD = $(TEST_LIBS)
 tests_unit_test_soft_tlb_SOURCES = tests/unit/test_soft_tlb.c $(soft_test_fixture)
 tests_unit_test_soft_tlb_LDADD = $(TEST_LIBS)
 tests_unit_test_soft_va32_SOURCES = tests/unit/test_soft_va32.c $(soft_test_fixture)
 tests_unit_test_soft_va32_LDADD = $(TEST_LIBS)
+tests_unit_test_soft_vmem_SOURCES = tests/unit/test_soft_vmem.c $(soft_test_fixture)
+tests_unit_test_soft_vmem_LDADD = $(TEST_LIBS)
 tests_unit_test_soft_walk_SOURCES = tests/unit/test_soft_walk.c $(soft_test_fixture)
 tests_unit_test_soft_walk_LDADD = $(TEST_LIBS)
 tests_unit_test_soft_watch_SOURCES = tests/unit/test_soft_watch.c $(soft_test_fixture)
