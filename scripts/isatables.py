@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads isa/la64.insns, isa/la64.csrs and isa/la64.cpucfg and checks them.
+"""Reads isa/la64.insns, isa/la64.csrs, isa/la64.cpucfg and isa/la64.tests and checks them.
 
 The formats are described at the top of each file.  Every problem becomes one
 "file:line: text" message in a Problems list; reading goes on, so that one run reports
 them all.  Used by isagen.py and by the tests.
 """
 
+import fnmatch
 import re
 
 
@@ -546,3 +547,44 @@ def read_all(insns_path, csrs_path, cpucfg_path):
     if problems.messages:
         raise TableError("\n".join(problems.messages))
     return insns, csrs, models, cpucfg
+
+
+# --------------------------------------------------------------------------- tests
+
+def _select(insns, item):
+    """Names of the rows that @item of la64.tests means; None if it means nothing."""
+    kind, _, value = item.rpartition(":")
+    if not kind:
+        return {row.name for row in insns.rows if fnmatch.fnmatchcase(row.name, value)}
+    if kind == "gate" and value in GATES:
+        return {row.name for row in insns.rows if row.gate == value}
+    if kind == "flag" and value in FLAGS:
+        return {row.name for row in insns.rows if value in row.flags}
+    return None
+
+
+def read_tests(path, insns):
+    """Returns {test: names of rows}, in the file's order; raises TableError."""
+    problems, tests = Problems(), {}
+    for line, text in _lines(path):
+        test, *items = text.split()
+        if not re.match(r"tests/[a-z]+/[A-Za-z0-9_-]+$", test):
+            problems.add(path, line, f"'{test}' is not the path of a test")
+        chosen, before = tests.setdefault(test, set()), len(problems.messages)
+        for item in items:
+            found = _select(insns, item.removeprefix("!"))
+            if found is None:
+                problems.add(path, line, f"'{item}': want a row, gate:GATE or flag:FLAG")
+            elif item.startswith("!"):
+                if not found & chosen:
+                    problems.add(path, line, f"'{item}' takes nothing away")
+                chosen -= found
+            else:
+                if not found - chosen:
+                    problems.add(path, line, f"'{item}' adds no row")
+                chosen |= found
+        if not chosen and len(problems.messages) == before:
+            problems.add(path, line, f"'{test}' has no rows")
+    if problems.messages:
+        raise TableError("\n".join(problems.messages))
+    return tests

@@ -27,10 +27,11 @@ liblvz_la_SOURCES += \
 
 BUILT_SOURCES += $(ISA_GENERATED)
 MAINTAINERCLEANFILES += $(ISA_GENERATED) docs/isa.md
-EXTRA_DIST += $(ISA_TABLES) scripts/isagen.py scripts/isatables.py \
+EXTRA_DIST += $(ISA_TABLES) isa/la64.tests scripts/isagen.py scripts/isatables.py \
 	docs/isa.md docs/add-an-instruction.md
 noinst_DATA += docs/isa.md
 
+docs/isa.md: isa/la64.tests
 $(ISA_GENERATED) docs/isa.md: $(ISA_TABLES) scripts/isagen.py scripts/isatables.py
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
 	$(PYTHON) $(srcdir)/scripts/isagen.py --isa $(srcdir)/isa --emit $(@F) -o $@
