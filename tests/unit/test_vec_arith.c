@@ -322,6 +322,7 @@ int main(void)
 	Suite *s = suite_create("vec_arith");
 	TCase *tc = tcase_create("vec_arith");
 
+	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, test_elementwise);
 	tcase_add_test(tc, test_widening);
 	tcase_add_test(tc, test_narrowing);
