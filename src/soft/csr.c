@@ -10,9 +10,18 @@
 #include <string.h>
 
 #include "soft/isa.h"
+#include "soft/isa_cpucfg.h"
 #include "soft/machine.h"
 #include "soft/mmu.h"
 #include "soft/watch.h"
+
+/* Registers beyond the bank are those of debug mode, which there is none of. */
+static bool is_present(const struct la_cpu *cpu, const struct la_csr_info *info)
+{
+	return info->num < LA_CSR_BANK &&
+	       (info->cpucfg_word == LA_CPUCFG_NONE ||
+		(cpu->m->cpucfg[info->cpucfg_word] >> info->cpucfg_bit & 1));
+}
 
 void la_csr_init(struct la_cpu *cpu)
 {
@@ -20,11 +29,13 @@ void la_csr_init(struct la_cpu *cpu)
 
 	memset(b, 0, sizeof(*b));
 	for (unsigned int i = 0; i < la_ncsrs; i++) {
-		if (la_csr_info[i].num < LA_CSR_BANK)
+		if (is_present(cpu, &la_csr_info[i]))
 			b->wmask[la_csr_info[i].num] = la_csr_info[i].writable;
 	}
 	if (!cpu->m->features.has_ptw)
 		b->wmask[LA_CSR_PWCH] &= ~(uint64_t)LA_PWCH_HPTW_EN;
+	if (!(cpu->m->cpucfg[2] & (LA_CPUCFG2_LBT_X86 | LA_CPUCFG2_LBT_ARM | LA_CPUCFG2_LBT_MIPS)))
+		b->wmask[LA_CSR_EUEN] &= ~(uint64_t)LA_EUEN_BTE;
 	if (!cpu->m->features.has_lsx)
 		b->wmask[LA_CSR_EUEN] &= ~(uint64_t)LA_EUEN_SXE;
 	if (!cpu->m->features.has_lasx)
@@ -44,7 +55,7 @@ void la_csr_reset(struct la_cpu *cpu)
 
 	memset(b->r, 0, sizeof(b->r));
 	for (unsigned int i = 0; i < la_ncsrs; i++) {
-		if (la_csr_info[i].num < LA_CSR_BANK)
+		if (is_present(cpu, &la_csr_info[i]))
 			b->r[la_csr_info[i].num] = la_csr_info[i].reset;
 	}
 	b->r[LA_CSR_CPUID] = cpu->index;

@@ -54,10 +54,20 @@ LA_OP(idle)
 
 /* ------------------------------------------------------------------ CSRs */
 
+/* Registers of 32 bits are sign-extended (vol. 1, 4.2.1); these have a bit 31. */
+static uint64_t csr_value(struct la_cpu *cpu, unsigned int num)
+{
+	uint64_t v = la_csr_read(cpu, num);
+
+	if (num == LA_CSR_BADI || num == LA_CSR_TLBIDX || num == LA_CSR_TID)
+		return (uint64_t)sext64(v, 32);
+	return v;
+}
+
 LA_OP(csrrd)
 {
 	LA_NEED_PLV0();
-	RD = la_csr_read(cpu, CSR_NUM);
+	RD = csr_value(cpu, CSR_NUM);
 	LA_NEXT();
 }
 
@@ -67,7 +77,7 @@ LA_OP(csrwr)
 	bool must_leave;
 
 	LA_NEED_PLV0();
-	RD = la_csr_read(cpu, CSR_NUM);
+	RD = csr_value(cpu, CSR_NUM);
 	cpu->gpr[0] = 0;
 	must_leave = la_csr_write(cpu, CSR_NUM, val, UINT64_MAX);
 	if (must_leave)
@@ -81,7 +91,7 @@ LA_OP(csrxchg)
 	bool must_leave;
 
 	LA_NEED_PLV0();
-	RD = la_csr_read(cpu, CSR_NUM);
+	RD = csr_value(cpu, CSR_NUM);
 	cpu->gpr[0] = 0;
 	must_leave = la_csr_write(cpu, CSR_NUM, val, mask);
 	if (must_leave)
@@ -189,7 +199,7 @@ LA_OP(cacop)
 
 LA_OP(cpucfg)
 {
-	RD = (uint64_t)(int64_t)(int32_t)la_cpucfg(cpu, (uint32_t)RJ);
+	RD = RJ >> 32 ? 0 : (uint64_t)(int64_t)(int32_t)la_cpucfg(cpu, (uint32_t)RJ);
 	LA_NEXT();
 }
 

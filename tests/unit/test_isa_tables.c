@@ -107,7 +107,7 @@ static const struct {
 	{ LA_CSR_PRCFG1, "PRCFG1", 0x72f8, 0, 0 },
 	{ LA_CSR_PRCFG2, "PRCFG2", 0x3ffff000, 0, 0 },
 	{ LA_CSR_PRCFG3, "PRCFG3", 0x8073f2, 0, 0 },
-	{ LA_CSR_PWCL, "PWCL", 12, 0xffffffff, 0xffffffff },
+	{ LA_CSR_PWCL, "PWCL", 12, 0x3fffffff, 0x3fffffff },
 	{ LA_CSR_STLBPS, "STLBPS", 12, 0x3f, 0x3f },
 	{ LA_CSR_SAVE7, "SAVE7", 0, ~UINT64_C(0), ~UINT64_C(0) },
 	{ LA_CSR_TCFG, "TCFG", 0, UINT64_C(0xffffffffffff),

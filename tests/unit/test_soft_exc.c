@@ -126,9 +126,14 @@ START_TEST(cpucfg_words)
 
 		ck_assert_hex_eq(la_cpucfg(fx.cpu, words[i].word), want);
 		fx_mode(&fx, false, 3);
-		fx_set(&fx, A1, words[i].word | UINT64_C(0xabc) << 52);
+		fx_set(&fx, A1, words[i].word);
 		ck_assert_int_eq(fx_exec(&fx, la_enc_cpucfg(A0, A1)), FX_DONE);
 		ck_assert_hex_eq(fx_reg(&fx, A0), (uint64_t)(int64_t)(int32_t)want);
+		/* The number has 64 bits, and there are no such words. */
+		fx_mode(&fx, false, 3);
+		fx_set(&fx, A1, words[i].word | UINT64_C(0xabc) << 52);
+		ck_assert_int_eq(fx_exec(&fx, la_enc_cpucfg(A0, A1)), FX_DONE);
+		ck_assert_hex_eq(fx_reg(&fx, A0), 0);
 	}
 }
 END_TEST
@@ -347,12 +352,15 @@ static const struct { unsigned int num; uint64_t ones, zeros; } masks[] = {
 	{ LA_CSR_PGDH, ~UINT64_C(0xfff), 0 }, { LA_CSR_CPUID, 0, 0 },
 	{ LA_CSR_PRCFG1, 0x72f8, 0x72f8 }, { LA_CSR_PRCFG2, 0x3ffff000, 0x3ffff000 },
 	{ LA_CSR_PRCFG3, 0x8073f2, 0x8073f2 }, { LA_CSR_SAVE0, UINT64_MAX, 0 },
-	{ LA_CSR_SAVE7, UINT64_MAX, 0 }, { LA_CSR_TID, UINT32_MAX, 0 },
+	{ LA_CSR_SAVE7, UINT64_MAX, 0 }, { LA_CSR_TID, UINT64_MAX, 0 },
 	{ LA_CSR_CNTC, UINT64_MAX, 0 }, { LA_CSR_TICLR, 0, 0 }, { LA_CSR_LLBCTL, 4, 0 },
 	{ LA_CSR_DMW3, UINT64_C(0xf00000000000003f), 0 }, { LA_CSR_TVAL, 0, 0 },
 	{ LA_CSR_TLBELO0, UINT64_C(0xe000fffffffff07f), 0 },
 	{ LA_CSR_TLBRELO1, UINT64_C(0xe000fffffffff07f), 0 },
 	{ LA_CSR_TLBRSAVE, UINT64_MAX, 0 }, { LA_CSR_STLBPS, 12, 12 },
+	{ LA_CSR_EUEN, 7, 0 }, { LA_CSR_PWCL, 0x3fffffff, 0 },
+	{ LA_CSR_TLBIDX, UINT64_C(0xffffffffbf000fff), 0 },
+	{ LA_CSR_GSTAT, 0, 0 }, { LA_CSR_PMCFG0, 0, 0 }, { LA_CSR_RVACFG, 0, 0 },
 	{ 0x7f, 0, 0 }, { 0x3ff, 0, 0 }, { 0x400, 0, 0 }, { 0x3fff, 0, 0 },
 };
 
