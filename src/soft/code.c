@@ -135,12 +135,26 @@ static unsigned int near_op(unsigned int op, bool is_back)
 	}
 }
 
+/* Fields whose values exclude each other, which the table cannot say. */
+static bool is_reserved(const struct la_uop *u)
+{
+	switch (u->op) {
+	case LA_OP_bstrins_w:
+	case LA_OP_bstrins_d:
+	case LA_OP_bstrpick_w:
+	case LA_OP_bstrpick_d:
+		return u->c < u->d;	/* msb below lsb; INE as QEMU has it */
+	default:
+		return false;
+	}
+}
+
 struct la_uop la_code_translate(const struct la_machine *m, uint32_t insn, int page_off)
 {
 	struct la_uop u;
 	unsigned int op = la_decode(insn, &u);
 
-	if (op != LA_OP_ine && !has_feature(m, &la_insn_info[op])) {
+	if (op != LA_OP_ine && (!has_feature(m, &la_insn_info[op]) || is_reserved(&u))) {
 		u = (struct la_uop){ .op = LA_OP_ine };
 	} else if (page_off >= 0) {
 		unsigned int near = near_op(op, u.imm <= 0);

@@ -115,8 +115,8 @@ STORE(fstx_d, LA_NEED_FP(), LA_EA_IDX, 64, FPR)
 /* ------------------------------------------------------------------ bound checks */
 
 /* The address is rj, the bound rk; outside it BCE is raised before the access. */
-#define IN_GT do { if (!(RJ > RK)) la_raise_badv(cpu, u, LA_EXC_BCE, EA_J); } while (0)
-#define IN_LE do { if (!(RJ <= RK)) la_raise_badv(cpu, u, LA_EXC_BCE, EA_J); } while (0)
+#define IN_GT do { if (!(RJ > RK)) la_raise_bound(cpu, u, EA_J); } while (0)
+#define IN_LE do { if (!(RJ <= RK)) la_raise_bound(cpu, u, EA_J); } while (0)
 #define FP_GT LA_NEED_FP(); IN_GT
 #define FP_LE LA_NEED_FP(); IN_LE
 /* Bound-checked accesses must be aligned whatever the CPU allows elsewhere. */

@@ -8,16 +8,17 @@
 #define RJ cpu->gpr[u->b]
 #define RK cpu->gpr[u->c]
 
+/* Signed, as the manual says (2.2.10.3); QEMU compares unsigned. */
 LA_OP(asrtle_d)
 {
-	if (!(RJ <= RK))
+	if ((int64_t)RJ > (int64_t)RK)
 		la_raise_badv(cpu, u, LA_EXC_BCE, la_addr(cpu, RJ));
 	LA_NEXT();
 }
 
 LA_OP(asrtgt_d)
 {
-	if (!(RJ > RK))
+	if ((int64_t)RJ <= (int64_t)RK)
 		la_raise_badv(cpu, u, LA_EXC_BCE, la_addr(cpu, RJ));
 	LA_NEXT();
 }

@@ -187,11 +187,9 @@ LA_OP(ldpte)
 LA_OP(cacop)
 {
 	(void)ops;
+	LA_NEED_PLV0();
 	if ((u->a >> 3) == 2)
-		(void)la_mmu_translate(cpu, u, la_addr(cpu, RJ + (uint64_t)(int64_t)u->imm),
-				       LA_ACC_LOAD);
-	else
-		LA_NEED_PLV0();
+		(void)la_mmu_translate(cpu, u, RJ + (uint64_t)(int64_t)u->imm, LA_ACC_LOAD);
 	LA_LEAVE_NEXT();
 }
 

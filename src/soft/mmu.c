@@ -307,6 +307,25 @@ static bool dmw_hit(const struct la_cpu *cpu, uint64_t va, enum la_access acc)
 	return false;
 }
 
+/* The address as it is, without the TLB. */
+static bool is_direct(const struct la_cpu *cpu, uint64_t va, enum la_access acc)
+{
+	return !(cpu->csr->r[LA_CSR_CRMD] & LA_CRMD_PG) || dmw_hit(cpu, va, acc);
+}
+
+static bool is_canonical(uint64_t va)
+{
+	return (uint64_t)sext64(va, LA_PALEN) == va;
+}
+
+_Noreturn void la_raise_bound(struct la_cpu *cpu, const struct la_uop *u, uint64_t va)
+{
+	/* In the order of vol. 1, 6.2.2; alignment was looked at before. */
+	if (!is_direct(cpu, va, LA_ACC_LOAD) && !is_canonical(va))
+		raise_fault(cpu, u, va, LA_ACC_LOAD, XLAT_BADADDR);
+	la_raise_badv(cpu, u, LA_EXC_BCE, va);
+}
+
 uint64_t la_mmu_translate(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
 			  enum la_access acc)
 {
@@ -315,9 +334,9 @@ uint64_t la_mmu_translate(struct la_cpu *cpu, const struct la_uop *u, uint64_t v
 
 	if (acc == LA_ACC_UPDATE)
 		acc = LA_ACC_STORE;
-	if (!(cpu->csr->r[LA_CSR_CRMD] & LA_CRMD_PG) || dmw_hit(cpu, va, acc))
+	if (is_direct(cpu, va, acc))
 		return va & LA_PA_MASK;
-	if ((uint64_t)sext64(va, LA_PALEN) != va)
+	if (!is_canonical(va))
 		raise_fault(cpu, u, va, acc, XLAT_BADADDR);
 	ret = map_address(cpu, &x, va, acc);
 	if (ret != XLAT_OK)

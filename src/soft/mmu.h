@@ -97,6 +97,9 @@ void la_mmu_flush_wx(struct la_cpu *cpu);
 uint64_t la_mmu_translate(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
 			  enum la_access acc);
 
+/* A bound-checked access at @va is out of bounds: BCE, or ADEM, which comes first. */
+_Noreturn void la_raise_bound(struct la_cpu *cpu, const struct la_uop *u, uint64_t va);
+
 /* TLB instructions (vol. 1, 4.2.4); operands are in the CSRs. */
 void la_mmu_tlbsrch(struct la_cpu *cpu);
 void la_mmu_tlbrd(struct la_cpu *cpu);

@@ -4,6 +4,7 @@ check_PROGRAMS += \
 	tests/unit/test_soft_code \
 	tests/unit/test_soft_exc \
 	tests/unit/test_soft_fused \
+	tests/unit/test_soft_gate \
 	tests/unit/test_soft_int \
 	tests/unit/test_soft_irq \
 	tests/unit/test_soft_mem \
@@ -27,6 +28,8 @@ tests_unit_test_soft_code_SOURCES = tests/unit/test_soft_code.c $(soft_test_fixt
 tests_unit_test_soft_code_LDADD = $(TEST_LIBS)
 tests_unit_test_soft_exc_SOURCES = tests/unit/test_soft_exc.c $(soft_test_fixture)
 tests_unit_test_soft_exc_LDADD = $(TEST_LIBS)
+tests_unit_test_soft_gate_SOURCES = tests/unit/test_soft_gate.c $(soft_test_fixture)
+tests_unit_test_soft_gate_LDADD = $(TEST_LIBS)
 tests_unit_test_soft_int_SOURCES = tests/unit/test_soft_int.c $(soft_test_fixture)
 tests_unit_test_soft_int_LDADD = $(TEST_LIBS)
 tests_unit_test_soft_irq_SOURCES = tests/unit/test_soft_irq.c $(soft_test_fixture)

@@ -296,24 +296,6 @@ START_TEST(bound_checks)
 }
 END_TEST
 
-START_TEST(assertions)
-{
-	static const uint64_t v[] = { 0, 1, INT64_MAX, UINT64_C(1) << 63, UINT64_MAX };
-
-	/* Unsigned, as addresses are. */
-	for (unsigned int i = 0; i < 25; i++) {
-		fx_mode(&fx, false, 0);
-		fx_set(&fx, A1, v[i % 5]);
-		fx_set(&fx, A2, v[i / 5]);
-		ck_assert_int_eq(fx_exec(&fx, la_enc_asrtle_d(A1, A2)),
-				 v[i % 5] <= v[i / 5] ? FX_DONE : LA_EXC_BCE);
-		fx_mode(&fx, false, 0);
-		ck_assert_int_eq(fx_exec(&fx, la_enc_asrtgt_d(A1, A2)),
-				 v[i % 5] > v[i / 5] ? FX_DONE : LA_EXC_BCE);
-	}
-}
-END_TEST
-
 /* ------------------------------------------------------------------ devices, nothing */
 
 START_TEST(devices_see_size_and_value)
@@ -387,7 +369,6 @@ int main(void)
 	tcase_add_test(tc, vectors_cross_pages);
 	tcase_add_test(tc, addresses);
 	tcase_add_loop_test(tc, bound_checks, 0, 16);
-	tcase_add_test(tc, assertions);
 	tcase_add_test(tc, devices_see_size_and_value);
 	tcase_add_test(tc, hints);
 	suite_add_tcase(s, tc);
