@@ -40,6 +40,10 @@ def _computes_address(row):
                                                  "pcrel"})
 
 
+def _is_branch(row):
+    return bool({"branch", "jump"} & set(row.flags))
+
+
 def emit_ops(t):
     guard = "LVZ_SOFT_ISA_OPS_H"
     out = [HEADER + f"#ifndef {guard}\n#define {guard}\n"]
@@ -52,9 +56,12 @@ def emit_ops(t):
         out.append(f"#define LA_INSN_OPS_{isatables.GATES[gate]}(X) \\")
         out += [f"\tX({row.op}) \\" for row in rows[:-1]]
         out += [f"\tX({row.op})" for row in rows[-1:]]
-    out.append("\n/* Those that compute addresses, which 32-bit address mode changes, and the others. */")
-    for name, is_wanted in (("ADDR", True), ("NOADDR", False)):
-        rows = [row for row in t.rows if _computes_address(row) == is_wanted]
+    out.append("\n/* Those that compute addresses, which 32-bit address mode changes, and the others;")
+    out.append(" * branches and jumps, and the others. */")
+    for name, test, is_wanted in (("ADDR", _computes_address, True),
+                                  ("NOADDR", _computes_address, False),
+                                  ("BRANCH", _is_branch, True), ("PLAIN", _is_branch, False)):
+        rows = [row for row in t.rows if test(row) == is_wanted]
         out.append(f"#define LA_INSN_OPS_{name}(X) \\")
         out += [f"\tX({row.op}) \\" for row in rows[:-1]]
         out += [f"\tX({row.op})" for row in rows[-1:]]

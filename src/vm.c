@@ -246,7 +246,8 @@ static int create_engine(struct vm *vm, struct err *err)
 			 .has_lsx = cfg_cpu_has(cpu, CFG_CPU_LSX),
 			 .has_lasx = cfg_cpu_has(cpu, CFG_CPU_LASX),
 			 .has_ptw = cfg_cpu_has(cpu, CFG_CPU_PTW),
-			 .has_v11 = cfg_cpu_has(cpu, CFG_CPU_V11) },
+			 .has_v11 = cfg_cpu_has(cpu, CFG_CPU_V11),
+			 .has_pmu = cfg_cpu_has(cpu, CFG_CPU_PMU) },
 		.nvcpus = vm->cfg->vm.vcpus,
 	};
 	int ret = vm->ops->vm_create(&vm->be, &bc, err);

@@ -26,6 +26,7 @@ struct be_cpu_model {
 	bool has_lasx;
 	bool has_ptw;
 	bool has_v11;
+	bool has_pmu;
 };
 
 /* All borrowed; outlive the be_vm. */

@@ -147,7 +147,7 @@ static int soft_machine_create(struct be_vm *vm, const struct be_vm_cfg *cfg, st
 			 soft_timer_set },
 		.features = { .is_la464 = cfg->cpu.is_la464, .has_lsx = cfg->cpu.has_lsx,
 			      .has_lasx = cfg->cpu.has_lasx, .has_ptw = cfg->cpu.has_ptw,
-			      .has_v11 = cfg->cpu.has_v11 },
+			      .has_v11 = cfg->cpu.has_v11, .has_pmu = cfg->cpu.has_pmu },
 		.ncpus = cfg->nvcpus,
 	};
 	int ret;

@@ -47,6 +47,9 @@ static const struct cfg_key cfg_keys[] = {
 		  "The scalar additions of LoongArch 1.1." },
 		cfg_parse_switch, IN_VM(cpu.v11), false, false,
 	}, {
+		{ "cpu", "pmu", "on or off", "off", "Performance counters." },
+		cfg_parse_switch, IN_VM(cpu.pmu), false, false,
+	}, {
 		{ "boot", "kernel", "path", NULL, "The kernel image." },
 		cfg_parse_path, IN_VM(boot.kernel), false, false,
 	}, {

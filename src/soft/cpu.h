@@ -55,6 +55,22 @@ enum la_exc {
 #define LA_FCSR_CAUSE_SHIFT 24
 #define LA_FCSR_CAUSE   0x1f000000u
 
+/* What is counted for the performance counters (soft/pmu.h). */
+struct la_pmu {
+	uint64_t ninsns;		/* executed while counts_insns */
+	uint64_t nbranches;
+	uint64_t insn_limit;		/* of ninsns: a counter overflows */
+	uint64_t branch_limit;
+	uint64_t insns_seen;		/* what the counters know of */
+	uint64_t branches_seen;
+	uint64_t cycles_seen;
+	uint64_t deadline_ns;		/* look again then; 0: never */
+	uint32_t plv;			/* since the last la_pmu_sync() */
+	bool is_active;			/* some counter is on at some level */
+	bool has_cycles;		/* ... of cycles */
+	bool counts_insns;		/* at the present level */
+};
+
 struct la_tlb;		/* soft/mmu.h */
 struct la_csr_bank;	/* soft/csr.h */
 struct la_mmu;		/* soft/mmu.h */
@@ -82,6 +98,8 @@ struct la_cpu {
 	struct la_mmu *mmu;
 	struct la_machine *m;
 	const struct la_optab *ops;	/* handlers for the present mode: la_mmu_select() */
+	const struct la_optab *counted;	/* handlers behind la_ops_count */
+	struct la_pmu pmu;
 	unsigned int index;
 	bool is_va32;			/* 32-bit address mode (soft/addr.h) */
 	uint8_t watch_mem;		/* watchpoints that are enabled at some level, a bit each */

@@ -13,6 +13,7 @@
 #include "soft/isa_cpucfg.h"
 #include "soft/machine.h"
 #include "soft/mmu.h"
+#include "soft/pmu.h"
 #include "soft/watch.h"
 
 /* Registers beyond the bank are those of debug mode, which there is none of. */
@@ -61,6 +62,7 @@ void la_csr_reset(struct la_cpu *cpu)
 	b->r[LA_CSR_CPUID] = cpu->index;
 	b->r[LA_CSR_TID] = cpu->index;
 	b->is_timer_armed = false;
+	la_pmu_reset(cpu);
 	mirror(cpu);
 	la_watch_update(cpu);
 	la_mmu_reset(cpu);
@@ -78,13 +80,23 @@ static uint64_t timer_initval(const struct la_csr_bank *b)
 	return b->r[LA_CSR_TCFG] & ~UINT64_C(3);
 }
 
+void la_deadline_update(struct la_cpu *cpu)
+{
+	uint64_t timer_ns = cpu->csr->is_timer_armed ? cpu->csr->timer_deadline_ns : 0;
+	uint64_t pmu_ns = cpu->pmu.deadline_ns;
+
+	if (!timer_ns || (pmu_ns && pmu_ns < timer_ns))
+		timer_ns = pmu_ns;
+	cpu->m->bus.timer_set(cpu->m->bus.ctx, cpu->index, timer_ns);
+}
+
 static void timer_program(struct la_cpu *cpu, uint64_t deadline_ns)
 {
 	struct la_csr_bank *b = cpu->csr;
 
 	b->timer_deadline_ns = deadline_ns;
 	b->is_timer_armed = deadline_ns != 0;
-	cpu->m->bus.timer_set(cpu->m->bus.ctx, cpu->index, deadline_ns);
+	la_deadline_update(cpu);
 }
 
 static void timer_start(struct la_cpu *cpu)
@@ -156,6 +168,8 @@ uint64_t la_csr_read(struct la_cpu *cpu, unsigned int num)
 									       : LA_CSR_PGDL];
 		return cpu->csr->r[cpu->csr->r[LA_CSR_BADV] >> 63 ? LA_CSR_PGDH : LA_CSR_PGDL];
 	default:
+		if (la_pmu_is_csr(num))
+			la_pmu_sync(cpu);
 		return cpu->csr->r[num];
 	}
 }
@@ -197,6 +211,10 @@ static bool after_write(struct la_cpu *cpu, unsigned int num, uint64_t old)
 		timer_start(cpu);
 		return false;
 	default:
+		if (la_pmu_is_csr(num)) {
+			la_pmu_update(cpu);
+			return true;
+		}
 		if (!la_watch_is_cfg(num))
 			return false;
 		if (old != r[num])
@@ -214,6 +232,8 @@ bool la_csr_write(struct la_cpu *cpu, unsigned int num, uint64_t val, uint64_t m
 	/* What has expired already belongs to the old setting, and is there to be cleared. */
 	if (num == LA_CSR_TCFG || num == LA_CSR_TICLR)
 		la_timer_check(cpu);
+	if (la_pmu_is_csr(num))
+		la_pmu_sync(cpu);
 	old = cpu->csr->r[num];
 	switch (num) {
 	case LA_CSR_TICLR:

@@ -22,6 +22,7 @@ static inline bool la_must_align(const struct la_cpu *cpu)
 	return cpu->csr->r[LA_CSR_MISC] >> (LA_MISC_ALCL0_SHIFT + cpu->plv) & 1;
 }
 
+#define LA_IRQ_PMI 10u
 #define LA_IRQ_TI 11u
 #define LA_IRQ_IPI 12u
 
@@ -39,6 +40,9 @@ uint64_t la_csr_read(struct la_cpu *cpu, unsigned int num);
  * interrupt enable or address space changed).
  */
 bool la_csr_write(struct la_cpu *cpu, unsigned int num, uint64_t val, uint64_t mask);
+
+/* Asks the bus for a call at the first of the timer's and the counters' deadlines. */
+void la_deadline_update(struct la_cpu *cpu);
 
 /* ESTAT.IS as it is now, all sources. */
 uint32_t la_irq_state(const struct la_cpu *cpu);

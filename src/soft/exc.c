@@ -7,6 +7,7 @@
 #include "soft/machine.h"
 #include "soft/mmu.h"
 #include "soft/pc.h"
+#include "soft/pmu.h"
 
 #define EXC_ESUB_SHIFT 6
 #define EXC_CODE_MASK 0x3fu
@@ -53,6 +54,8 @@ _Noreturn void la_raise(struct la_cpu *cpu, const struct la_uop *u, enum la_exc 
 	if (u) {
 		cpu->pc = la_pc_of(cpu, u);
 		cpu->csr->r[LA_CSR_BADI] = insn_of(cpu, u);
+		if (unlikely(cpu->pmu.counts_insns))
+			la_pmu_uncount(cpu, u);
 	}
 	la_exc_enter(cpu, exc);
 	longjmp(cpu->leave, 1);
@@ -69,8 +72,11 @@ _Noreturn void la_raise_tlbr(struct la_cpu *cpu, const struct la_uop *u, uint64_
 {
 	uint64_t *r = cpu->csr->r;
 
-	if (u)
+	if (u) {
 		cpu->pc = la_pc_of(cpu, u);
+		if (unlikely(cpu->pmu.counts_insns))
+			la_pmu_uncount(cpu, u);
+	}
 	r[LA_CSR_TLBRBADV] = va;
 	r[LA_CSR_TLBREHI] = (r[LA_CSR_TLBREHI] & LA_TLBREHI_PS) | (va & ~UINT64_C(0x1fff));
 	r[LA_CSR_TLBRPRMD] = (r[LA_CSR_CRMD] & (LA_CRMD_PLV | LA_CRMD_IE)) |

@@ -20,6 +20,9 @@ union la_ops_table {
 };
 extern const union la_ops_table la_ops64;
 extern const union la_ops_table la_ops32;	/* in 32-bit address mode */
+/* For a CPU that counts instructions: the table itself, and the 64-bit one behind it. */
+extern const union la_ops_table la_ops_count;
+extern const union la_ops_table la_ops64_single;
 
 #define LA_LEAVE(target) do { \
 		cpu->pc = (target); \

@@ -6,6 +6,7 @@
 #include "soft/csr.h"
 #include "soft/interp.h"
 #include "soft/machine.h"
+#include "soft/pmu.h"
 #include "soft/tlb.h"
 
 #define RD cpu->gpr[u->a]
@@ -66,7 +67,8 @@ static uint64_t csr_value(struct la_cpu *cpu, unsigned int num)
 
 LA_OP(csrrd)
 {
-	LA_NEED_PLV0();
+	if (unlikely(cpu->plv) && !la_pmu_may_read(cpu, CSR_NUM))
+		la_raise(cpu, u, LA_EXC_IPE);
 	RD = csr_value(cpu, CSR_NUM);
 	LA_NEXT();
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * soft/interp_table.c - the dispatch tables: one handler per uop, in the order of enum
- * la_op.  The table of 32-bit address mode executes fused runs one by one.
+ * la_op.  The tables of 32-bit address mode and of counting execute fused runs one by one.
  */
 #include "soft/interp.h"
 
@@ -37,6 +37,22 @@ const union la_ops_table la_ops64 = {
 		LA_FUSED_TRIPLES(ENTRY3)
 		ENTRY(fill_bytes)
 		LA_FUSED_QUADS(ENTRY4)
+	},
+};
+
+#define SINGLE2(ka, a, kb, b) [LA_OP_##a##__##b] = la_op_##a,
+#define SINGLE3(ka, a, kb, b, kc, c) [LA_OP_##a##__##b##__##c] = la_op_##a,
+#define SINGLE4(ka, a, kb, b, kc, c, kd, d) [LA_OP_##a##__##b##__##c##__##d] = la_op_##a,
+
+const union la_ops_table la_ops64_single = {
+	.fn = {
+		ENTRY(undecoded)
+		LA_PSEUDO_OPS(ENTRY)
+		LA_INSN_OPS(ENTRY)
+		LA_FUSED_PAIRS(SINGLE2)
+		LA_FUSED_TRIPLES(SINGLE3)
+		[LA_OP_fill_bytes] = la_op_st_b,
+		LA_FUSED_QUADS(SINGLE4)
 	},
 };
 

@@ -48,6 +48,7 @@ struct la_features {
 	bool has_lasx;
 	bool has_ptw;		/* hardware page-table walk; max only */
 	bool has_v11;		/* LAM_BH, LAMCAS, LLACQ_SCREL, SCQ, FRECIPE; max only */
+	bool has_pmu;		/* performance counters; no model has them by itself */
 };
 
 struct la_machine_cfg {
@@ -98,7 +99,7 @@ void la_cpu_kick(struct la_cpu *cpu);
  * arrives.  Owner thread.
  */
 void la_cpu_wait(struct la_cpu *cpu);
-/* Level of ESTAT.IS[@line], @line in 2..9 (HWI) or 12 (IPI).  Any thread. */
+/* Level of ESTAT.IS[@line], @line in 2..9 (HWI) or 12 (IPI).  Any thread.  10 is the CPU's own. */
 void la_cpu_set_irq(struct la_cpu *cpu, unsigned int line, bool level);
 /* The deadline given to timer_set() has passed.  Any thread. */
 void la_cpu_timer_expired(struct la_cpu *cpu);

@@ -14,6 +14,8 @@ liblvz_la_SOURCES += \
 	src/soft/mmu.c \
 	src/soft/mmu.h \
 	src/soft/pc.h \
+	src/soft/pmu.c \
+	src/soft/pmu.h \
 	src/soft/run.c \
 	src/soft/tlb.c \
 	src/soft/tlb.h \
@@ -24,6 +26,7 @@ libinterp_la_SOURCES += \
 	src/soft/interp.h \
 	src/soft/interp_atomic.c \
 	src/soft/interp_branch.c \
+	src/soft/interp_count.c \
 	src/soft/interp_fused.c \
 	src/soft/interp_int.c \
 	src/soft/interp_mem.c \

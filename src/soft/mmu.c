@@ -14,6 +14,7 @@
 #include "soft/csr.h"
 #include "soft/interp.h"
 #include "soft/machine.h"
+#include "soft/pmu.h"
 #include "soft/tlb.h"
 
 /* An empty slot names a page that never maps to it, so that the hit test needs no flag. */
@@ -155,6 +156,12 @@ void la_mmu_select(struct la_cpu *cpu)
 	cpu->is_va32 = (csr[LA_CSR_MISC] & (LA_MISC_VA32L1 | LA_MISC_VA32L2 | LA_MISC_VA32L3)) >>
 		       cpu->plv & 1;
 	cpu->ops = cpu->is_va32 ? &la_ops32.tab : &la_ops64.tab;
+	if (unlikely(cpu->pmu.is_active)) {
+		la_pmu_mode_changed(cpu);
+		cpu->counted = cpu->is_va32 ? &la_ops32.tab : &la_ops64_single.tab;
+		if (cpu->pmu.counts_insns)
+			cpu->ops = &la_ops_count.tab;
+	}
 }
 
 void la_mmu_flush(struct la_cpu *cpu)

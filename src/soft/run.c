@@ -24,6 +24,7 @@
 #include "soft/machine.h"
 #include "soft/mmu.h"
 #include "soft/pc.h"
+#include "soft/pmu.h"
 
 #define EPOCH_INACTIVE UINT64_MAX
 
@@ -81,6 +82,8 @@ static void cpucfg_prepare(struct la_machine *m)
 		m->cpucfg[2] &= ~(uint32_t)(LA_CPUCFG2_FRECIPE | LA_CPUCFG2_LAM_BH |
 					    LA_CPUCFG2_LAMCAS | LA_CPUCFG2_LLACQ_SCREL |
 					    LA_CPUCFG2_SCQ);
+	if (f->has_pmu)
+		m->cpucfg[6] = la_pmu_cpucfg();
 	/* Message interrupts are no part of this machine. */
 	m->cpucfg[1] &= ~(uint32_t)LA_CPUCFG1_MSG_INT;
 }
@@ -220,6 +223,12 @@ static bool attend(struct la_cpu *cpu, enum la_stop *stop)
 	req = atomic_exchange(&cpu->requests, 0);
 	if (req & LA_REQ_TIMER)
 		la_timer_check(cpu);
+	if (unlikely(cpu->pmu.is_active)) {
+		la_pmu_check(cpu);
+		/* The call may have been for one of the two deadlines only. */
+		if (req & LA_REQ_TIMER)
+			la_deadline_update(cpu);
+	}
 	if (req & LA_REQ_KICK) {
 		/* An interrupt that is due must not wait for the next kick. */
 		la_irq_update(cpu);

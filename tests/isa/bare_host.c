@@ -2,7 +2,7 @@
 /*
  * bare_host.c - runs a program of bare.py on the soft CPU: bare_host MODEL BASE ENTRY, with
  * the memory from BASE on stdin.  What it stores to the serial port goes to stdout; its
- * store to the power register ends it.  MODEL is la464, max or max,pmu.
+ * store to the power register ends it.  MODEL is la464 or max.
  */
 #include <stdio.h>
 #include <stdlib.h>

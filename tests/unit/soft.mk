@@ -10,6 +10,7 @@ check_PROGRAMS += \
 	tests/unit/test_soft_mem \
 	tests/unit/test_soft_mmu \
 	tests/unit/test_soft_priv \
+	tests/unit/test_soft_pmu \
 	tests/unit/test_soft_smp \
 	tests/unit/test_soft_tlb \
 	tests/unit/test_soft_va32 \
@@ -40,6 +41,8 @@ tests_unit_test_soft_mmu_SOURCES = tests/unit/test_soft_mmu.c $(soft_test_fixtur
 tests_unit_test_soft_mmu_LDADD = $(TEST_LIBS)
 tests_unit_test_soft_priv_SOURCES = tests/unit/test_soft_priv.c $(soft_test_fixture)
 tests_unit_test_soft_priv_LDADD = $(TEST_LIBS)
+tests_unit_test_soft_pmu_SOURCES = tests/unit/test_soft_pmu.c $(soft_test_fixture)
+tests_unit_test_soft_pmu_LDADD = $(TEST_LIBS)
 tests_unit_test_soft_smp_SOURCES = tests/unit/test_soft_smp.c $(soft_test_fixture)
 tests_unit_test_soft_smp_LDADD = $(TEST_LIBS)
 tests_unit_test_soft_tlb_SOURCES = tests/unit/test_soft_tlb.c $(soft_test_fixture)

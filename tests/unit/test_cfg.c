@@ -172,9 +172,12 @@ START_TEST(cfg_cpu_features)
 {
 	static const struct {
 		struct cfg_cpu cpu;
-		bool has[4];		/* lsx, lasx, ptw, v11 */
+		bool has[5];		/* lsx, lasx, ptw, v11, pmu */
 	} rows[] = {
 		{ { .model = CFG_CPU_MAX }, { true, true, true, true } },
+		{ { .model = CFG_CPU_MAX, .pmu = CFG_SWITCH_ON }, { true, true, true, true, true } },
+		{ { .model = CFG_CPU_LA464, .pmu = CFG_SWITCH_ON },
+		  { true, true, false, false, true } },
 		{ { .model = CFG_CPU_LA464 }, { true, true, false, false } },
 		{ { .model = CFG_CPU_MAX, .lsx = CFG_SWITCH_OFF }, { false, false, true, true } },
 		{ { .model = CFG_CPU_MAX, .lasx = CFG_SWITCH_OFF }, { true, false, true, true } },
@@ -183,7 +186,7 @@ START_TEST(cfg_cpu_features)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		for (unsigned int f = CFG_CPU_LSX; f <= CFG_CPU_V11; f++)
+		for (unsigned int f = CFG_CPU_LSX; f <= CFG_CPU_PMU; f++)
 			ck_assert_int_eq(cfg_cpu_has(&rows[i].cpu, (enum cfg_cpu_feature)f),
 					 rows[i].has[f]);
 	}
