@@ -60,7 +60,8 @@ static uint64_t csr_value(struct la_cpu *cpu, unsigned int num)
 {
 	uint64_t v = la_csr_read(cpu, num);
 
-	if (num == LA_CSR_BADI || num == LA_CSR_TLBIDX || num == LA_CSR_TID)
+	if (unlikely(v >> 31 == 1) &&
+	    (num == LA_CSR_BADI || num == LA_CSR_TLBIDX || num == LA_CSR_TID))
 		return (uint64_t)sext64(v, 32);
 	return v;
 }
