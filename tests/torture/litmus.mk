@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 check_PROGRAMS += \
+	tests/torture/irq \
 	tests/torture/litmus \
 	tests/torture/litmus_count
 
@@ -18,3 +19,6 @@ tests_torture_litmus_LDADD = $(TEST_LIBS)
 tests_torture_litmus_count_SOURCES = tests/torture/litmus_count.c $(litmus_headers) \
 	$(soft_test_fixture)
 tests_torture_litmus_count_LDADD = $(TEST_LIBS)
+
+tests_torture_irq_SOURCES = tests/torture/irq.c $(litmus_headers) $(soft_test_fixture)
+tests_torture_irq_LDADD = $(TEST_LIBS)
