@@ -203,34 +203,68 @@ START_TEST(windows)
 }
 END_TEST
 
+static void raising_store(void *ctx, unsigned int cpu, uint64_t gpa, unsigned int size,
+			  uint64_t val)
+{
+	(void)ctx;
+	(void)gpa;
+	(void)size;
+	(void)val;
+	la_cpu_set_irq(la_machine_cpu(fx.m, cpu), 2, true);
+}
+
 /*
- * A line that rises while straight code runs is taken at the end of the code page at the
- * latest: 1024 instructions.  The device is the CPU itself, one instruction after another.
+ * A store makes a device raise a line.  In code without branches (_i: 0), with forward
+ * branches only (1), or in a loop (2) it is taken at the end of the page, or when the loop
+ * turns: never more than 1024 instructions later.
  */
 START_TEST(latency_bound)
 {
-	for (unsigned int at = 0; at < 1000; at += 37) {
-		unsigned int steps = 0;
+	const uint64_t end = FX_CODE + 0x1000;
 
-		write_ipi_handler();
+	fx.m->bus.store = raising_store;
+	for (unsigned int at = 0; at < 1000; at += 37) {
+		const uint32_t code[] = {
+			la_enc_csrrd(ERA_SEEN, LA_CSR_ERA), la_enc_addi_d(COUNT, COUNT, 1),
+			la_enc_csrwr(0, LA_CSR_ECFG), la_enc_ertn(),
+		};
+		const uint64_t store = FX_CODE + 4 * at;
+
+		emit_all(VECTOR(2), code, ARRAY_SIZE(code));
 		fx_at(&fx, FX_CODE);
-		for (unsigned int i = 0; i < 1023; i++)
-			fx_emit(&fx, la_enc_addi_d(T2, T2, 1));
-		fx_emit(&fx, la_enc_b(4));
-		fx_at(&fx, FX_CODE + 0x1000);
-		fx_emit(&fx, la_enc_csrwr(0, LA_CSR_ECFG));
+		while (fx.at < end)
+			fx_emit(&fx, _i == 1 ? la_enc_b(4) : la_enc_addi_d(T2, T2, 1));
 		fx_emit(&fx, la_enc_break(0));
-		prepare(BIT64(LA_IRQ_IPI), true);
-		fx_set(&fx, T2, 0);
-		while (steps++ < at)
-			ck_assert_int_eq(la_step(fx.cpu), LA_STOP_STEP);
-		la_cpu_set_irq(fx.cpu, LA_IRQ_IPI, true);
-		ck_assert_int_eq(fx_go_cpu(fx.cpu, la_get_pc(fx.cpu)), FX_DONE);
+		fx_at(&fx, store);
+		fx_emit(&fx, la_enc_st_d(0, A1, 0));
+		if (_i == 2) {
+			/* Three instructions, and back to the store. */
+			fx_at(&fx, store + 16);
+			fx_emit(&fx, la_enc_beqz(COUNT, -16));
+		}
+		prepare(BIT64(2), true);
+		la_cpu_set_irq(fx.cpu, 2, false);
+		fx_set(&fx, A1, FX_MMIO);
+		ck_assert_int_eq(fx_go(&fx), FX_DONE);
 		ck_assert_uint_eq(fx_reg(&fx, COUNT), 1);
-		ck_assert_uint_eq(fx_reg(&fx, T2), 1023);
-		/* Single steps look each time. */
-		ck_assert_hex_eq(fx_reg(&fx, ERA_SEEN), FX_CODE + 4 * at);
+		ck_assert_uint_ge(fx_reg(&fx, ERA_SEEN), _i == 2 ? store : store + 4);
+		ck_assert_uint_le(fx_reg(&fx, ERA_SEEN), _i == 2 ? store + 20 : end);
 	}
+}
+END_TEST
+
+/* Single steps look before each instruction. */
+START_TEST(latency_of_steps)
+{
+	write_ipi_handler();
+	fx_program(&fx, la_enc_addi_d(T2, T2, 1), la_enc_addi_d(T2, T2, 1),
+		   la_enc_csrwr(0, LA_CSR_ECFG));
+	prepare(BIT64(LA_IRQ_IPI), true);
+	ck_assert_int_eq(la_step(fx.cpu), LA_STOP_STEP);
+	la_cpu_set_irq(fx.cpu, LA_IRQ_IPI, true);
+	ck_assert_int_eq(fx_go_cpu(fx.cpu, la_get_pc(fx.cpu)), FX_DONE);
+	ck_assert_uint_eq(fx_reg(&fx, COUNT), 1);
+	ck_assert_hex_eq(fx_reg(&fx, ERA_SEEN), FX_CODE + 4);
 }
 END_TEST
 
@@ -560,7 +594,8 @@ int main(int argc, char **argv)
 	tcase_add_test(tc, order_of_all);
 	tcase_add_test(tc, software_interrupts);
 	tcase_add_loop_test(tc, windows, 0, 2);
-	tcase_add_test(tc, latency_bound);
+	tcase_add_loop_test(tc, latency_bound, 0, 3);
+	tcase_add_test(tc, latency_of_steps);
 	tcase_add_test(tc, between_ll_and_sc);
 	tcase_add_test(tc, idle_after_enabling);
 	tcase_add_test(tc, idle_race);

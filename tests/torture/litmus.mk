@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 check_PROGRAMS += \
 	tests/torture/irq \
+	tests/torture/irq_storm \
 	tests/torture/litmus \
 	tests/torture/litmus_count
 
@@ -22,3 +23,12 @@ tests_torture_litmus_count_LDADD = $(TEST_LIBS)
 
 tests_torture_irq_SOURCES = tests/torture/irq.c $(litmus_headers) $(soft_test_fixture)
 tests_torture_irq_LDADD = $(TEST_LIBS)
+
+tests_torture_irq_storm_SOURCES = \
+	tests/torture/irq_guest.c \
+	tests/torture/irq_guest.h \
+	tests/torture/irq_rig.c \
+	tests/torture/irq_rig.h \
+	tests/torture/irq_storm.c \
+	$(litmus_headers)
+tests_torture_irq_storm_LDADD = $(TEST_LIBS)
