@@ -59,7 +59,7 @@ void la_timer_check(struct la_cpu *cpu);
 void la_exc_enter(struct la_cpu *cpu, enum la_exc exc);
 /* TLB refill for @va. */
 _Noreturn void la_raise_tlbr(struct la_cpu *cpu, const struct la_uop *u, uint64_t va);
-/* ertn: back to the interrupted code; cpu->pc is set. */
+/* ertn at cpu->pc: back to the interrupted code; cpu->pc is set. */
 void la_exc_return(struct la_cpu *cpu);
 
 #endif

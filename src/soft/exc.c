@@ -6,6 +6,7 @@
 #include "soft/csr.h"
 #include "soft/machine.h"
 #include "soft/mmu.h"
+#include "soft/observe_priv.h"
 #include "soft/pc.h"
 #include "soft/pmu.h"
 
@@ -42,6 +43,8 @@ void la_exc_enter(struct la_cpu *cpu, enum la_exc exc)
 	r[LA_CSR_ESTAT] |= (uint64_t)(exc & EXC_CODE_MASK) << LA_ESTAT_ECODE_SHIFT |
 			   (uint64_t)(exc >> EXC_ESUB_SHIFT) << LA_ESTAT_ESUBCODE_SHIFT;
 	enter(cpu, exc & EXC_CODE_MASK);
+	if (la_observes(cpu, LA_OBSERVE_EXC))
+		la_observe_enter(cpu, exc, 0);
 }
 
 static uint32_t insn_of(const struct la_cpu *cpu, const struct la_uop *u)
@@ -84,6 +87,8 @@ _Noreturn void la_raise_tlbr(struct la_cpu *cpu, const struct la_uop *u, uint64_
 	r[LA_CSR_TLBRERA] = cpu->pc | LA_TLBRERA_ISTLBR;
 	enter_kernel(cpu, (r[LA_CSR_CRMD] & ~(uint64_t)LA_CRMD_PG) | LA_CRMD_DA);
 	cpu->pc = r[LA_CSR_TLBRENTRY];
+	if (la_observes(cpu, LA_OBSERVE_EXC))
+		la_observe_enter(cpu, LA_EXC_TLBR, 0);
 	longjmp(cpu->leave, 1);
 }
 
@@ -91,8 +96,10 @@ void la_exc_return(struct la_cpu *cpu)
 {
 	uint64_t *r = cpu->csr->r;
 	uint64_t crmd = r[LA_CSR_CRMD] & ~(uint64_t)(LA_CRMD_PLV | LA_CRMD_IE | LA_CRMD_WE);
+	uint64_t from = cpu->pc;
+	bool is_refill = r[LA_CSR_TLBRERA] & LA_TLBRERA_ISTLBR;
 
-	if (r[LA_CSR_TLBRERA] & LA_TLBRERA_ISTLBR) {
+	if (is_refill) {
 		uint64_t p = r[LA_CSR_TLBRPRMD];
 
 		crmd = (crmd & ~(uint64_t)LA_CRMD_DA) | LA_CRMD_PG |
@@ -114,6 +121,8 @@ void la_exc_return(struct la_cpu *cpu)
 		cpu->llbit = false;
 	la_mmu_select(cpu);
 	la_irq_update(cpu);
+	if (la_observes(cpu, LA_OBSERVE_EXC))
+		la_observe_return(cpu, from, is_refill);
 }
 
 /* ------------------------------------------------------------------ interrupts */
@@ -138,11 +147,15 @@ void la_irq_update(struct la_cpu *cpu)
 bool la_irq_take(struct la_cpu *cpu)
 {
 	uint32_t wanted = la_irq_wanted(cpu);
+	unsigned int line;
 
 	if (!(cpu->csr->r[LA_CSR_CRMD] & LA_CRMD_IE) || !wanted)
 		return false;
 	cpu->csr->r[LA_CSR_ESTAT] &= ~(uint64_t)(LA_ESTAT_ECODE | LA_ESTAT_ESUBCODE);
 	/* The highest number has the highest priority (vol. 1, 6.1.3). */
-	enter(cpu, IRQ_VECTOR_BASE + 31 - (unsigned int)__builtin_clz(wanted));
+	line = 31 - (unsigned int)__builtin_clz(wanted);
+	enter(cpu, IRQ_VECTOR_BASE + line);
+	if (la_observes(cpu, LA_OBSERVE_EXC))
+		la_observe_enter(cpu, LA_EXC_INT, line);
 	return true;
 }

@@ -6,6 +6,7 @@
 #include "soft/csr.h"
 #include "soft/interp.h"
 #include "soft/machine.h"
+#include "soft/observe_priv.h"
 #include "soft/pmu.h"
 #include "soft/tlb.h"
 
@@ -39,6 +40,7 @@ LA_OP(ertn)
 {
 	(void)ops;
 	LA_NEED_PLV0();
+	cpu->pc = la_pc_of(cpu, u);
 	la_exc_return(cpu);
 	LA_LEAVE(cpu->pc);
 }
@@ -74,30 +76,32 @@ LA_OP(csrrd)
 	LA_NEXT();
 }
 
-LA_OP(csrwr)
+/* Bits @mask of @val go to the CSR, its old value to rd; true: leave straight-line code. */
+static bool change_csr(struct la_cpu *cpu, const struct la_uop *u, uint64_t val, uint64_t mask)
 {
-	uint64_t val = RD;
+	uint64_t old = csr_value(cpu, CSR_NUM);
 	bool must_leave;
 
-	LA_NEED_PLV0();
-	RD = csr_value(cpu, CSR_NUM);
+	RD = old;
 	cpu->gpr[0] = 0;
-	must_leave = la_csr_write(cpu, CSR_NUM, val, UINT64_MAX);
-	if (must_leave)
+	must_leave = la_csr_write(cpu, CSR_NUM, val, mask);
+	if (la_observes(cpu, LA_OBSERVE_CSR))
+		la_observe_csr(cpu, u, CSR_NUM, old, val, mask);
+	return must_leave;
+}
+
+LA_OP(csrwr)
+{
+	LA_NEED_PLV0();
+	if (change_csr(cpu, u, RD, UINT64_MAX))
 		LA_LEAVE_NEXT();
 	LA_NEXT();
 }
 
 LA_OP(csrxchg)
 {
-	uint64_t val = RD, mask = RJ;
-	bool must_leave;
-
 	LA_NEED_PLV0();
-	RD = csr_value(cpu, CSR_NUM);
-	cpu->gpr[0] = 0;
-	must_leave = la_csr_write(cpu, CSR_NUM, val, mask);
-	if (must_leave)
+	if (change_csr(cpu, u, RD, RJ))
 		LA_LEAVE_NEXT();
 	LA_NEXT();
 }
@@ -114,12 +118,14 @@ static void check_iocsr(struct la_cpu *cpu, const struct la_uop *u, unsigned int
 static uint64_t iocsr_read(struct la_cpu *cpu, const struct la_uop *u, unsigned int size)
 {
 	check_iocsr(cpu, u, size);
+	cpu->pc = la_pc_of(cpu, u);
 	return cpu->m->bus.iocsr_read(cpu->m->bus.ctx, cpu->index, (uint32_t)RJ, size);
 }
 
 static void iocsr_write(struct la_cpu *cpu, const struct la_uop *u, unsigned int size)
 {
 	check_iocsr(cpu, u, size);
+	cpu->pc = la_pc_of(cpu, u);
 	cpu->m->bus.iocsr_write(cpu->m->bus.ctx, cpu->index, (uint32_t)RJ, size,
 				RD & mask64(8 * size));
 }

@@ -18,6 +18,7 @@
 
 struct la_machine;
 struct la_cpu;
+struct la_observer;
 
 struct la_ram {
 	uint64_t gpa;
@@ -65,6 +66,7 @@ struct la_machine_cfg {
 	 * threads write them, relaxed; read them while none runs.
 	 */
 	uint8_t *seen_ops;
+	const struct la_observer *observer;	/* soft/observe.h; borrowed; NULL: none */
 };
 
 /* Creates the machine with all its CPUs in reset state.  -ENOMEM, -EINVAL with @err set. */
@@ -107,6 +109,7 @@ void la_cpu_timer_expired(struct la_cpu *cpu);
 /* Register access while the CPU is not running. */
 uint64_t la_get_gpr(const struct la_cpu *cpu, unsigned int i);
 void la_set_gpr(struct la_cpu *cpu, unsigned int i, uint64_t v);
+/* In the callbacks of struct la_bus: the instruction that makes the access. */
 uint64_t la_get_pc(const struct la_cpu *cpu);
 void la_set_pc(struct la_cpu *cpu, uint64_t pc);	/* also ends idle */
 uint64_t la_get_csr(struct la_cpu *cpu, unsigned int num);

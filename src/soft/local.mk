@@ -13,6 +13,9 @@ liblvz_la_SOURCES += \
 	src/soft/mem.c \
 	src/soft/mmu.c \
 	src/soft/mmu.h \
+	src/soft/observe.c \
+	src/soft/observe.h \
+	src/soft/observe_priv.h \
 	src/soft/pc.h \
 	src/soft/pmu.c \
 	src/soft/pmu.h \

@@ -7,6 +7,7 @@
 #include "soft/csr.h"
 #include "soft/machine.h"
 #include "soft/mmu.h"
+#include "soft/observe_priv.h"
 #include "soft/pc.h"
 #include "soft/watch.h"
 
@@ -90,6 +91,7 @@ uint64_t la_mem_load_plain(struct la_cpu *cpu, const struct la_uop *u, uint64_t 
 		fill_r(cpu, va, host);
 		return la_host_load(host, size);
 	}
+	cpu->pc = la_pc_of(cpu, u);
 	return cpu->m->bus.load(cpu->m->bus.ctx, cpu->index, gpa, size);
 }
 
@@ -160,6 +162,7 @@ void la_mem_store_plain(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
 	gpa = la_mmu_translate(cpu, u, va, LA_ACC_STORE);
 	host = la_ram_at(cpu->m, gpa, size);
 	if (!host) {
+		cpu->pc = la_pc_of(cpu, u);
 		cpu->m->bus.store(cpu->m->bus.ctx, cpu->index, gpa, size,
 				  val & mask64(8 * size));
 		return;
@@ -272,6 +275,8 @@ const struct la_uop *la_mem_lookup_code(struct la_cpu *cpu)
 		return NULL;
 	if (pc & 3)
 		la_raise_badv(cpu, NULL, LA_EXC_ADEF, pc);
+	if (la_observes_code(cpu, pc & ~(LA_FAST_PAGE_BYTES - 1), pc | (LA_FAST_PAGE_BYTES - 1)))
+		return NULL;
 	gpa = la_mmu_translate(cpu, NULL, pc, LA_ACC_FETCH);
 	if (!la_ram_at(cpu->m, gpa, 4))
 		return NULL;

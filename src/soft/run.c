@@ -23,6 +23,7 @@
 #include "soft/la.h"
 #include "soft/machine.h"
 #include "soft/mmu.h"
+#include "soft/observe_priv.h"
 #include "soft/pc.h"
 #include "soft/pmu.h"
 
@@ -115,6 +116,7 @@ int la_machine_create(struct la_machine **out, const struct la_machine_cfg *cfg,
 	if (!m)
 		return err_set(err, -ENOMEM, "soft engine: out of memory");
 	m->bus = cfg->bus;
+	m->observer = cfg->observer;
 	m->features = cfg->features;
 	m->seen_ops = cfg->seen_ops;
 	cpucfg_prepare(m);
@@ -252,15 +254,38 @@ static bool must_idle(struct la_cpu *cpu)
 	return false;
 }
 
-/* Executes the word at pc without keeping its uop. */
-static void step_uncached(struct la_cpu *cpu)
+static void step_execute(struct la_cpu *cpu)
 {
-	cpu->step_insn = la_mem_fetch(cpu);
 	cpu->step_uop[0] = la_code_translate(cpu->m, cpu->step_insn, -1);
 	la_code_note_seen(cpu->m, cpu->step_insn);
 	cpu->step_uop[1] = (struct la_uop){ .op = LA_OP_stop };
 	cpu->pc_bias = la_pc_bias(cpu->step_uop, cpu->pc);
 	cpu->ops->fn[cpu->step_uop[0].op](cpu, cpu->step_uop, cpu->ops);
+}
+
+static void step_observed(struct la_cpu *cpu)
+{
+	const struct la_observer *o = cpu->m->observer;
+
+	o->insn(o->ctx, cpu->index, cpu->pc, cpu->step_insn, cpu->gpr);
+	if (!o->insn_done) {
+		step_execute(cpu);
+		return;
+	}
+	/* A branch must not go on into pages that are not observed; undone if spurious. */
+	atomic_store(&cpu->exit_req, 1);
+	step_execute(cpu);
+	o->insn_done(o->ctx, cpu->index, cpu->gpr);
+}
+
+/* Executes the word at pc without keeping its uop. */
+static void step_uncached(struct la_cpu *cpu)
+{
+	cpu->step_insn = la_mem_fetch(cpu);
+	if (la_observes(cpu, LA_OBSERVE_INSN) && la_observes_code(cpu, cpu->pc, cpu->pc))
+		step_observed(cpu);
+	else
+		step_execute(cpu);
 }
 
 static enum la_stop run(struct la_cpu *cpu)

@@ -9,6 +9,7 @@ check_PROGRAMS += \
 	tests/unit/test_soft_irq \
 	tests/unit/test_soft_mem \
 	tests/unit/test_soft_mmu \
+	tests/unit/test_soft_observe \
 	tests/unit/test_soft_priv \
 	tests/unit/test_soft_pmu \
 	tests/unit/test_soft_smp \
@@ -43,6 +44,8 @@ tests_unit_test_soft_priv_SOURCES = tests/unit/test_soft_priv.c $(soft_test_fixt
 tests_unit_test_soft_priv_LDADD = $(TEST_LIBS)
 tests_unit_test_soft_pmu_SOURCES = tests/unit/test_soft_pmu.c $(soft_test_fixture)
 tests_unit_test_soft_pmu_LDADD = $(TEST_LIBS)
+tests_unit_test_soft_observe_SOURCES = tests/unit/test_soft_observe.c $(soft_test_fixture)
+tests_unit_test_soft_observe_LDADD = $(TEST_LIBS)
 tests_unit_test_soft_smp_SOURCES = tests/unit/test_soft_smp.c $(soft_test_fixture)
 tests_unit_test_soft_smp_LDADD = $(TEST_LIBS)
 tests_unit_test_soft_tlb_SOURCES = tests/unit/test_soft_tlb.c $(soft_test_fixture)

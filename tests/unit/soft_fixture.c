@@ -17,6 +17,7 @@ const struct la_features fx_la464 = { .is_la464 = true, .has_lsx = true, .has_la
 
 static void record(struct fx *fx, struct fx_access a)
 {
+	a.pc = la_get_pc(la_machine_cpu(fx->m, a.cpu));
 	fx->last = a;
 	fx->naccess++;
 }
@@ -92,11 +93,11 @@ void fx_prepare(struct la_cpu *cpu)
 
 void fx_open(struct fx *fx, const struct la_features *features, unsigned int ncpus)
 {
-	fx_open_seen(fx, features, ncpus, fx_seen);
+	fx_open_with(fx, features, ncpus, NULL, NULL);
 }
 
-void fx_open_seen(struct fx *fx, const struct la_features *features, unsigned int ncpus,
-		  uint8_t *seen_ops)
+void fx_open_with(struct fx *fx, const struct la_features *features, unsigned int ncpus,
+		  uint8_t *seen_ops, const struct la_observer *observer)
 {
 	static const struct la_ram ram = { 0, FX_RAM_BYTES };
 	struct la_machine_cfg cfg = {
@@ -105,7 +106,8 @@ void fx_open_seen(struct fx *fx, const struct la_features *features, unsigned in
 		.bus = { fx, bus_load, bus_store, iocsr_read, iocsr_write, timer_set },
 		.features = *features,
 		.ncpus = ncpus,
-		.seen_ops = seen_ops,
+		.seen_ops = seen_ops ? seen_ops : fx_seen,
+		.observer = observer,
 	};
 	struct err err = { 0 };
 

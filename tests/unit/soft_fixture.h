@@ -49,6 +49,7 @@ struct fx_access {
 	unsigned int size;		/* 0: nothing recorded yet */
 	uint64_t addr;
 	uint64_t val;
+	uint64_t pc;			/* of the instruction */
 	bool is_store;
 	bool is_iocsr;
 };
@@ -71,9 +72,9 @@ extern const struct la_features fx_max;
 extern const struct la_features fx_la464;
 
 void fx_open(struct fx *fx, const struct la_features *features, unsigned int ncpus);
-/* The same with la_machine_cfg.seen_ops. */
-void fx_open_seen(struct fx *fx, const struct la_features *features, unsigned int ncpus,
-		  uint8_t *seen_ops);
+/* The same with la_machine_cfg.seen_ops, NULL being those of the coverage, and .observer. */
+void fx_open_with(struct fx *fx, const struct la_features *features, unsigned int ncpus,
+		  uint8_t *seen_ops, const struct la_observer *observer);
 void fx_close(struct fx *fx);
 /* CSRs of CPU @cpu as programs expect them: vectors, windows; EUEN all on. */
 void fx_prepare(struct la_cpu *cpu);

@@ -652,7 +652,7 @@ static unsigned int seen_count(void)
 static void setup_seen(void)
 {
 	memset(seen, 0, sizeof(seen));
-	fx_open_seen(&fx, &fx_la464, 1, seen);
+	fx_open_with(&fx, &fx_la464, 1, seen, NULL);
 	fx_mode(&fx, false, 0);
 }
 
