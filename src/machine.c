@@ -36,6 +36,8 @@ struct machine {
 	struct device *devices[MACHINE_MAX_DEVICES];
 	unsigned int ndevices;
 	struct device *pic;		/* among the devices */
+	struct irq_tapped taps[MACHINE_MAX_DEVICES];	/* env.irq_tap */
+	unsigned int ntaps;
 	struct chardev *serial_chr;
 	struct chardev *console_chr;
 	struct chardev_mux *stdio;	/* owns the chardevs that are its ports */
@@ -160,11 +162,21 @@ static int add_irqchips(struct machine *m, struct err *err)
 	return ret ? ret : add_device(m, dev, err);
 }
 
+/* The line of device @name into pin @pin; @name lives as long as the device. */
+static struct irq_line pic_line(struct machine *m, unsigned int pin, const char *name)
+{
+	struct irq_line line = pch_pic_line(m->pic, pin);
+
+	if (!m->env.irq_tap || m->ntaps == ARRAY_SIZE(m->taps))
+		return line;
+	return irq_line_tap(&m->taps[m->ntaps++], &line, m->env.irq_tap, name);
+}
+
 static int add_board_devices(struct machine *m, struct err *err)
 {
-	const struct uart_cfg uart = { "serial", UART0_BASE, pch_pic_line(m->pic, UART0_PIN),
-				       m->serial_chr };
-	const struct rtc_cfg rtc = { .irq = pch_pic_line(m->pic, RTC_PIN) };
+	const struct uart_cfg uart = { "serial", UART0_BASE,
+				       pic_line(m, UART0_PIN, "serial"), m->serial_chr };
+	const struct rtc_cfg rtc = { .irq = pic_line(m, RTC_PIN, "rtc") };
 	const struct ged_cfg ged = { m->env.ctl };
 	struct device *dev;
 	int ret;
@@ -190,7 +202,7 @@ static int add_virtio(struct machine *m, struct virtio_dev *vd, unsigned int slo
 		      struct err *err)
 {
 	unsigned int pin = VIRTIO_MMIO_FIRST_PIN + slot;
-	struct irq_line irq = pch_pic_line(m->pic, pin);
+	struct irq_line irq = pic_line(m, pin, vd->name);
 	struct device *dev;
 	int ret;
 

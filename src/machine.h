@@ -22,6 +22,7 @@ struct machine_env {
 	struct cpu_lines lines;		/* interrupt inputs of the vCPUs */
 	void (*on_quit)(void *ctx);	/* Ctrl-a x; loop thread */
 	void *quit_ctx;
+	const struct irq_tap *irq_tap;	/* hears of the devices' lines; NULL: none */
 };
 
 /*

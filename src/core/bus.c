@@ -32,6 +32,7 @@ struct bus_region {
 
 struct bus {
 	uint64_t unmapped;
+	const struct bus_tap *tap;		/* NULL: none */
 	bool is_frozen;
 	unsigned int nregions;
 	unsigned int capacity;
@@ -127,6 +128,11 @@ void bus_freeze(struct bus *bus)
 	bus->is_frozen = true;
 }
 
+void bus_set_tap(struct bus *bus, const struct bus_tap *tap)
+{
+	bus->tap = tap;
+}
+
 static const struct bus_region *bus_find(const struct bus *bus, uint64_t addr,
 					 unsigned int size)
 {
@@ -170,9 +176,23 @@ static void bus_report(struct bus *bus, const char *what, uint64_t addr, unsigne
 			  bus->name, vcpu, what, addr, size);
 }
 
-uint64_t bus_read(struct bus *bus, uint64_t addr, unsigned int size, unsigned int vcpu)
+static void bus_tell(const struct bus *bus, const struct bus_region *r, uint64_t addr,
+		     unsigned int size, uint64_t val, unsigned int vcpu, bool is_write)
 {
-	const struct bus_region *r = bus_find(bus, addr, size);
+	const struct bus_access a = {
+		.device = r ? r->dev->name : NULL,
+		.addr = addr,
+		.at = { r ? addr - r->base : 0, size, vcpu, r ? r->region : 0 },
+		.val = val & mask64(8 * size),
+		.is_write = is_write,
+	};
+
+	bus->tap->access(bus->tap->ctx, &a);
+}
+
+static uint64_t bus_do_read(struct bus *bus, const struct bus_region *r, uint64_t addr,
+			    unsigned int size, unsigned int vcpu)
+{
 	uint64_t val = 0;
 	struct bus_at at;
 
@@ -188,12 +208,25 @@ uint64_t bus_read(struct bus *bus, uint64_t addr, unsigned int size, unsigned in
 	return val & mask64(8 * size);
 }
 
+uint64_t bus_read(struct bus *bus, uint64_t addr, unsigned int size, unsigned int vcpu)
+{
+	const struct bus_region *r = bus_find(bus, addr, size);
+	uint64_t val = bus_do_read(bus, r, addr, size, vcpu);
+
+	if (unlikely(bus->tap != NULL))
+		bus_tell(bus, r, addr, size, val, vcpu, false);
+	return val;
+}
+
 void bus_write(struct bus *bus, uint64_t addr, unsigned int size, uint64_t val,
 	       unsigned int vcpu)
 {
 	const struct bus_region *r = bus_find(bus, addr, size);
 	struct bus_at at;
 
+	/* First, so that what it causes comes after it. */
+	if (unlikely(bus->tap != NULL))
+		bus_tell(bus, r, addr, size, val, vcpu, true);
 	if (!r || !r->dev->ops->write) {
 		bus_report(bus, "writes", addr, size, vcpu);
 		return;

@@ -27,6 +27,21 @@ struct bus_at {
 	unsigned int region;	/* the device's own number for the region */
 };
 
+/* One finished or (a write) beginning access, as a tap sees it. */
+struct bus_access {
+	const char *device;	/* NULL: nothing is there */
+	uint64_t addr;
+	struct bus_at at;	/* off and region are 0 where nothing is */
+	uint64_t val;		/* cut to the size */
+	bool is_write;
+};
+
+/* Hears of every access of a bus, on the thread that makes it, with no lock held. */
+struct bus_tap {
+	void (*access)(void *ctx, const struct bus_access *a);
+	void *ctx;
+};
+
 /* @unmapped: what a read of nothing returns (cut to the access size). */
 int bus_create(struct bus **out, const char *name, uint64_t unmapped, struct err *err);
 void bus_destroy(struct bus *bus);	/* devices are not touched */
@@ -39,6 +54,8 @@ void bus_destroy(struct bus *bus);	/* devices are not touched */
 int bus_add(struct bus *bus, uint64_t base, uint64_t len, struct device *dev,
 	    unsigned int region, struct err *err);
 void bus_freeze(struct bus *bus);
+/* @tap is borrowed; NULL: none.  Before the first vCPU runs. */
+void bus_set_tap(struct bus *bus, const struct bus_tap *tap);
 
 /*
  * One guest access of @size (1, 2, 4, 8) bytes.  An access that crosses the end of a

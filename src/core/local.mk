@@ -6,6 +6,7 @@ liblvz_la_SOURCES += \
 	src/core/device.h \
 	src/core/fdt_ctx.c \
 	src/core/fdt_ctx.h \
+	src/core/irq.c \
 	src/core/irq.h \
 	src/core/memory.c \
 	src/core/memory.h

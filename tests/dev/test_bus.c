@@ -10,6 +10,7 @@
 
 #include "core/bus.h"
 #include "core/device.h"
+#include "core/irq.h"
 #include "util/log.h"
 
 #define MMIO_NOTHING UINT64_MAX
@@ -108,6 +109,117 @@ START_TEST(nothing_reads_ones_and_swallows_writes)
 	bus_write(bus, 0x100f, 2, 1, 0);
 	bus_write(bus, 0x2000, 4, 1, 0);
 	ck_assert_uint_eq(dev[0].reads + dev[0].writes, 0);
+}
+END_TEST
+
+static struct {
+	unsigned int n;
+	struct bus_access last;
+	unsigned int writes_before;
+	unsigned int reads_before;
+} tapped;
+
+static void on_access(void *ctx, const struct bus_access *a)
+{
+	ck_assert_ptr_eq(ctx, &tapped);
+	tapped.n++;
+	tapped.last = *a;
+	tapped.writes_before = dev[0].writes;
+	tapped.reads_before = dev[0].reads;
+	/* Whoever listens may take its time. */
+	ck_assert_int_eq(pthread_mutex_trylock(&dev[0].dev.lock), 0);
+	pthread_mutex_unlock(&dev[0].dev.lock);
+}
+
+static const struct bus_tap tap = { on_access, &tapped };
+
+START_TEST(a_tap_hears_of_each_access)
+{
+	ck_assert_int_eq(bus_add(bus, 0x1000, 0x10, &dev[0].dev, 5, &err), 0);
+	bus_freeze(bus);
+	memset(&tapped, 0, sizeof(tapped));
+	bus_set_tap(bus, &tap);
+
+	bus_write(bus, 0x1004, 2, 0xabcdef, 3);
+	ck_assert_str_eq(tapped.last.device, "dev0");
+	ck_assert_uint_eq(tapped.last.addr, 0x1004);
+	ck_assert_uint_eq(tapped.last.at.off, 4);
+	ck_assert_uint_eq(tapped.last.at.size, 2);
+	ck_assert_uint_eq(tapped.last.at.vcpu, 3);
+	ck_assert_uint_eq(tapped.last.at.region, 5);
+	ck_assert_uint_eq(tapped.last.val, 0xcdef);
+	ck_assert(tapped.last.is_write);
+	ck_assert_uint_eq(tapped.writes_before, 0);	/* what it causes comes later */
+	ck_assert_uint_eq(dev[0].writes, 1);
+
+	dev[0].val = 0x12345678;
+	ck_assert_uint_eq(bus_read(bus, 0x1008, 1, 0), 0x78);
+	ck_assert(!tapped.last.is_write);
+	ck_assert_uint_eq(tapped.last.val, 0x78);
+	ck_assert_uint_eq(tapped.reads_before, 1);
+
+	ck_assert_uint_eq(bus_read(bus, 0x2000, 4, 0), 0xffffffff);
+	ck_assert_ptr_null(tapped.last.device);
+	ck_assert_uint_eq(tapped.last.addr, 0x2000);
+	ck_assert_uint_eq(tapped.last.val, 0xffffffff);
+	bus_write(bus, 0x100f, 8, 1, 0);
+	ck_assert_ptr_null(tapped.last.device);
+	ck_assert_uint_eq(tapped.n, 4);
+
+	bus_set_tap(bus, NULL);
+	bus_write(bus, 0x1000, 8, 1, 0);
+	ck_assert_uint_eq(tapped.n, 4);
+}
+END_TEST
+
+static struct {
+	unsigned int nset, nchanged;
+	unsigned int pin;
+	bool level;
+	const char *source;
+} wire;
+
+static void line_set(void *ctx, unsigned int pin, bool level)
+{
+	ck_assert_ptr_eq(ctx, &wire);
+	wire.nset++;
+	wire.pin = pin;
+	wire.level = level;
+}
+
+static void line_changed(void *ctx, const char *source, unsigned int pin, bool level)
+{
+	ck_assert_ptr_eq(ctx, &wire);
+	ck_assert_uint_eq(pin, 9);
+	/* The controller does not know yet. */
+	ck_assert_int_ne(wire.level, level);
+	wire.nchanged++;
+	wire.source = source;
+}
+
+START_TEST(a_tap_hears_of_lines_that_change)
+{
+	const struct irq_line to = { line_set, &wire, 9 };
+	const struct irq_tap irq_tap = { line_changed, &wire };
+	struct irq_tapped t;
+	struct irq_line from = irq_line_tap(&t, &to, &irq_tap, "serial");
+
+	memset(&wire, 0, sizeof(wire));
+	ck_assert_uint_eq(from.pin, 9);
+	irq_set(&from, false);				/* no news */
+	ck_assert_uint_eq(wire.nset, 1);
+	ck_assert_uint_eq(wire.nchanged, 0);
+	irq_set(&from, true);
+	irq_set(&from, true);
+	ck_assert_str_eq(wire.source, "serial");
+	ck_assert_uint_eq(wire.pin, 9);
+	ck_assert(wire.level);
+	ck_assert_uint_eq(wire.nset, 3);
+	ck_assert_uint_eq(wire.nchanged, 1);
+	irq_set(&from, false);
+	ck_assert_uint_eq(wire.nset, 4);
+	ck_assert_uint_eq(wire.nchanged, 2);
+	ck_assert(!wire.level);
 }
 END_TEST
 
@@ -297,6 +409,8 @@ int main(void)
 	tcase_set_timeout(tc, 30);
 	tcase_add_test(tc, routes_to_the_region_that_holds_the_address);
 	tcase_add_test(tc, nothing_reads_ones_and_swallows_writes);
+	tcase_add_test(tc, a_tap_hears_of_each_access);
+	tcase_add_test(tc, a_tap_hears_of_lines_that_change);
 	tcase_add_test(tc, iocsr_nothing_is_zero);
 	tcase_add_test(tc, failing_and_missing_handlers_answer_like_nothing);
 	tcase_add_test(tc, overlap_names_both);
