@@ -286,6 +286,14 @@ def emit_info(t):
             "\t\t\thi = mid;",
             "\t}",
             "\treturn NULL;", "}\n",
+            "const struct la_csr_field la_csr_fields[] = {"]
+    count = 0
+    for _, num, csr in csrs:
+        for f in sorted(csr.fields, key=lambda f: f.lo):
+            if f.access != "alias":
+                out.append(f'\t{{ "{f.name}", {num:#05x}, {f.hi}, {f.lo} }},')
+                count += 1
+    out += ["};\n", f"const unsigned int la_ncsr_fields = {count};\n",
             "const struct la_cpucfg_field la_cpucfg_fields[] = {"]
     count = 0
     for word in sorted(t.cpucfg):

@@ -23,6 +23,11 @@ static const char gpr_names[32][6] = {
 	"$s1", "$s2", "$s3", "$s4", "$s5", "$s6", "$s7", "$s8",
 };
 
+const char *la_gpr_name(unsigned int i)
+{
+	return gpr_names[i & 31];
+}
+
 struct text {
 	char *buf;
 	size_t size;

@@ -13,4 +13,7 @@
  */
 size_t la_disasm(char *buf, size_t size, uint32_t insn, uint64_t pc);
 
+/* The assembler's name of general register @i: "$a0". */
+const char *la_gpr_name(unsigned int i);
+
 #endif

@@ -113,6 +113,16 @@ struct la_csr_info {
 extern const struct la_csr_info la_csr_info[];
 extern const unsigned int la_ncsrs;
 
+struct la_csr_field {
+	const char *name;
+	uint16_t num;		/* of the CSR */
+	uint8_t hi, lo;
+};
+
+/* Sorted by number, then by bits; other names for the same bits are left out. */
+extern const struct la_csr_field la_csr_fields[];
+extern const unsigned int la_ncsr_fields;
+
 /* The entry of CSR @num, or NULL if there is no such register. */
 const struct la_csr_info *la_csr_find(unsigned int num);
 
