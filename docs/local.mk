@@ -7,4 +7,5 @@ EXTRA_DIST += \
 	docs/performance.md \
 	docs/soft-cpu.md \
 	docs/testing.md \
-	docs/threads.md
+	docs/threads.md \
+	docs/tracing.md

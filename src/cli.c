@@ -13,7 +13,7 @@
 
 enum opt {
 	OPT_CONFIG = 256, OPT_CHECK, OPT_DUMP_DTB, OPT_BACKEND, OPT_SET, OPT_LOG, OPT_JSON,
-	OPT_VERSION, OPT_HELP,
+	OPT_VERSION, OPT_HELP, OPT_TRACE, OPT_TRACE_PC, OPT_TRACE_VCPU, OPT_TRACE_LIMIT,
 };
 
 static const struct option long_options[] = {
@@ -23,6 +23,10 @@ static const struct option long_options[] = {
 	{ "backend", required_argument, NULL, OPT_BACKEND },
 	{ "set", required_argument, NULL, OPT_SET },
 	{ "log", required_argument, NULL, OPT_LOG },
+	{ "trace", required_argument, NULL, OPT_TRACE },
+	{ "trace-pc", required_argument, NULL, OPT_TRACE_PC },
+	{ "trace-vcpu", required_argument, NULL, OPT_TRACE_VCPU },
+	{ "trace-limit", required_argument, NULL, OPT_TRACE_LIMIT },
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ "help", no_argument, NULL, OPT_HELP },
@@ -42,6 +46,11 @@ void cli_print_help(FILE *out)
 	      "  --check           say what is wrong with the configuration, start nothing\n"
 	      "  --dump-dtb FILE   write the guest's device tree to FILE, start nothing\n"
 	      "  --log SPEC        err, warn, info or debug; of one part: warn,virtio:debug\n"
+	      "  --trace KINDS[:FILE]  write what the guest does to FILE (default: stderr);\n"
+	      "                    KINDS are insn, insn+regs, exc, csr, irq, mmio, with commas\n"
+	      "  --trace-pc LO-HI  trace only at these addresses, hexadecimal; repeatable\n"
+	      "  --trace-vcpu LIST trace only these vCPUs, e.g. 0,2-3\n"
+	      "  --trace-limit N   end the trace after N lines\n"
 	      "  --json            print the answer of probe as JSON\n"
 	      "  --version         print the version\n"
 	      "  --help            print this\n"
@@ -110,6 +119,14 @@ static int parse_option(int c, char **argv, struct cli_options *o, struct flags 
 	case OPT_LOG:
 		o->log = optarg;
 		return 0;
+	case OPT_TRACE:
+		return trace_spec_add(&o->trace, optarg, err);
+	case OPT_TRACE_PC:
+		return trace_spec_add_pc(&o->trace, optarg, err);
+	case OPT_TRACE_VCPU:
+		return trace_spec_set_vcpus(&o->trace, optarg, err);
+	case OPT_TRACE_LIMIT:
+		return trace_spec_set_limit(&o->trace, optarg, err);
 	case OPT_CHECK:
 		f->check = true;
 		return 0;
@@ -140,7 +157,8 @@ static int choose_command(struct cli_options *o, const struct flags *f, char **w
 		o->command = CLI_PROBE;
 		if (nwords > 1)
 			return err_set(err, -EINVAL, "probe: unexpected '%s'" TRY_HELP, words[1]);
-		if (o->config || o->dump_dtb || f->check || o->noverrides)
+		if (o->config || o->dump_dtb || f->check || o->noverrides ||
+		    trace_spec_is_on(&o->trace) || trace_spec_has_filter(&o->trace))
 			return err_set(err, -EINVAL, "probe takes --json and --log only" TRY_HELP);
 		return 0;
 	}
@@ -150,6 +168,8 @@ static int choose_command(struct cli_options *o, const struct flags *f, char **w
 			       o->config ? "" : words[0]);
 	if (o->is_json)
 		return err_set(err, -EINVAL, "--json belongs to probe" TRY_HELP);
+	if (trace_spec_has_filter(&o->trace) && !trace_spec_is_on(&o->trace))
+		return err_set(err, -EINVAL, "what is to be traced? want --trace KIND" TRY_HELP);
 	if (!o->config)
 		return err_set(err, -EINVAL, "which machine? want --config FILE" TRY_HELP);
 	if (f->check && o->dump_dtb)

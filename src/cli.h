@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "trace/spec.h"
 #include "util/err.h"
 
 /* Documented in lvz-vmm.1; scripts depend on the values. */
@@ -39,6 +40,7 @@ struct cli_options {
 	const char *dump_dtb;		/* set for DUMP_DTB */
 	const char *log;		/* --log; NULL: not given */
 	bool is_json;			/* for PROBE */
+	struct trace_spec trace;	/* for RUN */
 	/* "section.key=value" in their order; --backend is among them.  For cfg_load(). */
 	const char **overrides;
 	size_t noverrides;

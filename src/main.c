@@ -13,6 +13,7 @@
 #include "cli.h"
 #include "config/cfg.h"
 #include "probe.h"
+#include "trace/trace.h"
 #include "util/bits.h"
 #include "util/log.h"
 #include "vm.h"
@@ -64,12 +65,12 @@ static int exit_status(struct vm_result res, const struct err *err)
 	return fail(CLI_EXIT_HOST, err);
 }
 
-static int run_vm(const struct vm_config *cfg, struct cfg_report *report)
+static int run_vm(const struct vm_config *cfg, struct trace *trace, struct cfg_report *report)
 {
 	struct vm_result res;
 	struct err err;
 	struct vm *vm;
-	int ret = vm_create(&vm, cfg, true, report, &err);
+	int ret = vm_create(&vm, cfg, true, trace, report, &err);
 
 	if (ret && !report->nmistakes)
 		return fail(CLI_EXIT_HOST, &err);
@@ -80,6 +81,20 @@ static int run_vm(const struct vm_config *cfg, struct cfg_report *report)
 	res = vm_run(vm, &err);
 	vm_destroy(vm);
 	return exit_status(res, &err);
+}
+
+static int run_traced(const struct vm_config *cfg, const struct trace_spec *spec,
+		      struct cfg_report *report)
+{
+	struct trace *trace = NULL;
+	struct err err;
+	int status;
+
+	if (trace_spec_is_on(spec) && trace_create(&trace, spec, cfg->vm.vcpus, &err))
+		return fail(CLI_EXIT_USER, &err);
+	status = run_vm(cfg, trace, report);
+	trace_destroy(trace);
+	return status;
 }
 
 static int dump_dtb(const struct vm_config *cfg, const char *path, struct cfg_report *report)
@@ -112,7 +127,7 @@ static int with_config(const struct cli_options *o)
 		else if (o->command == CLI_DUMP_DTB)
 			status = dump_dtb(cfg, o->dump_dtb, &report);
 		else
-			status = run_vm(cfg, &report);
+			status = run_traced(cfg, &o->trace, &report);
 	}
 	cfg_report_print(&report, stderr);
 	cfg_report_fini(&report);

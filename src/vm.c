@@ -18,6 +18,7 @@
 #include "backend/backend.h"
 #include "loader/loader.h"
 #include "machine.h"
+#include "trace/trace.h"
 #include "util/bits.h"
 #include "util/log.h"
 #include "vcpu.h"
@@ -32,6 +33,7 @@ struct vm {
 	const struct vm_config *cfg;
 	const struct backend_ops *ops;
 	struct be_vm *be;
+	struct trace *trace;			/* NULL: none */
 	struct event_loop *loop;
 	struct machine *machine;
 	struct vcpu_set *vcpus;
@@ -81,6 +83,8 @@ static void set_cpu_line(void *ctx, unsigned int vcpu, unsigned int line, bool l
 {
 	struct vm *vm = ctx;
 
+	if (vm->trace)
+		trace_cpu_line(vm->trace, vcpu, line, level);
 	/* Devices settle their lines while they are created, before there are vCPUs. */
 	if (vm->be)
 		vm->ops->irq_set(vm->be, vcpu, line, level);
@@ -249,12 +253,30 @@ static int create_engine(struct vm *vm, struct err *err)
 			 .has_v11 = cfg_cpu_has(cpu, CFG_CPU_V11),
 			 .has_pmu = cfg_cpu_has(cpu, CFG_CPU_PMU) },
 		.nvcpus = vm->cfg->vm.vcpus,
+		.observer = vm->trace ? trace_observer(vm->trace) : NULL,
 	};
 	int ret = vm->ops->vm_create(&vm->be, &bc, err);
 
 	if (ret)
 		return ret;
 	return vcpu_set_create(&vm->vcpus, vm->ops, vm->be, bc.nvcpus, on_vcpu_fail, vm, err);
+}
+
+static uint64_t vcpu_pc(void *ctx, unsigned int vcpu)
+{
+	struct vm *vm = ctx;
+
+	return vm->ops->vcpu_pc(vm->be, vcpu);
+}
+
+static int listen(struct vm *vm, struct err *err)
+{
+	if (!vm->trace)
+		return 0;
+	trace_set_pc(vm->trace, vcpu_pc, vm);
+	bus_set_tap(machine_mmio(vm->machine), trace_mmio_tap(vm->trace));
+	bus_set_tap(machine_iocsr(vm->machine), trace_iocsr_tap(vm->trace));
+	return trace_attach(vm->trace, vm->loop, err);
 }
 
 static int add_signals(struct vm *vm, struct err *err)
@@ -278,6 +300,7 @@ static int build(struct vm *vm, bool takes_signals, struct cfg_report *report, s
 		.lines = { set_cpu_line, vm, vm->cfg->vm.vcpus },
 		.on_quit = on_quit,
 		.quit_ctx = vm,
+		.irq_tap = vm->trace ? trace_irq_tap(vm->trace) : NULL,
 	};
 	int ret = vm_choose_backend(vm->cfg->vm.backend, &vm->ops, err);
 
@@ -297,6 +320,8 @@ static int build(struct vm *vm, bool takes_signals, struct cfg_report *report, s
 		ret = machine_create(&vm->machine, vm->cfg, &env, report, err);
 	if (!ret)
 		ret = create_engine(vm, err);
+	if (!ret)
+		ret = listen(vm, err);
 	if (ret)
 		return ret;
 	ret = load_guest(vm, err);
@@ -305,7 +330,7 @@ static int build(struct vm *vm, bool takes_signals, struct cfg_report *report, s
 }
 
 int vm_create(struct vm **out, const struct vm_config *cfg, bool takes_signals,
-	      struct cfg_report *report, struct err *err)
+	      struct trace *trace, struct cfg_report *report, struct err *err)
 {
 	struct vm *vm = calloc(1, sizeof(*vm));
 	int ret;
@@ -313,6 +338,7 @@ int vm_create(struct vm **out, const struct vm_config *cfg, bool takes_signals,
 	if (!vm)
 		return err_set(err, -ENOMEM, "out of memory");
 	vm->cfg = cfg;
+	vm->trace = trace;
 	vm->ctl = (struct vm_control){ ctl_stop, ctl_vcpu_start };
 	vm->stop_work.fn = stop_work;
 	atomic_init(&vm->request, NO_REQUEST);
@@ -335,6 +361,8 @@ void vm_destroy(struct vm *vm)
 		vm->ops->vm_destroy(vm->be);
 	vm->be = NULL;
 	machine_destroy(vm->machine);
+	if (vm->trace)
+		trace_detach(vm->trace);
 	/* Last: an impatient second signal must not cut off flushing and restoring. */
 	for (size_t i = 0; i < ARRAY_SIZE(vm->signals); i++)
 		event_signal_del(vm->signals[i]);
@@ -458,7 +486,7 @@ int vm_dump_dtb(const struct vm_config *cfg, const char *path, struct cfg_report
 	/* The tree does not tell where consoles lead, so leave terminal and sockets alone. */
 	quiet.serial.chardev = quiet.console.chardev =
 		(struct cfg_chardev){ .kind = CFG_CHARDEV_NONE, .spec = "none" };
-	ret = vm_create(&vm, &quiet, true, report, err);
+	ret = vm_create(&vm, &quiet, true, NULL, report, err);
 
 	if (ret)
 		return ret;

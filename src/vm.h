@@ -11,6 +11,7 @@
 #include "config/cfg.h"
 #include "core/device.h"
 
+struct trace;
 struct vm;
 
 /* How a run ended. */
@@ -23,10 +24,11 @@ struct vm_result {
  * Builds the VM and loads the guest; nothing runs yet.  The user's mistakes go to @report
  * (-EINVAL), anything else to @err.  @cfg is borrowed and outlives the VM.  With
  * @takes_signals SIGINT, SIGTERM and SIGHUP end it, from now until it is destroyed: only
- * one VM of a process can have them.  The thread that will call vm_run().
+ * one VM of a process can have them.  @trace hears what the VM does and outlives it; NULL:
+ * none.  The thread that will call vm_run().
  */
 int vm_create(struct vm **out, const struct vm_config *cfg, bool takes_signals,
-	      struct cfg_report *report, struct err *err);
+	      struct trace *trace, struct cfg_report *report, struct err *err);
 void vm_destroy(struct vm *vm);	/* NULL is fine */
 
 /*

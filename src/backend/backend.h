@@ -18,6 +18,7 @@
 #include "util/err.h"
 
 struct be_vm;
+struct la_observer;
 
 /* The guest's CPU; an engine that cannot give it refuses in vm_create(). */
 struct be_cpu_model {
@@ -37,6 +38,8 @@ struct be_vm_cfg {
 	struct event_loop *loop;
 	struct be_cpu_model cpu;
 	unsigned int nvcpus;
+	/* What to tell of the CPUs' inside; NULL: nothing.  Ignored where it cannot be seen. */
+	const struct la_observer *observer;
 };
 
 struct backend_ops {
@@ -65,6 +68,8 @@ struct backend_ops {
 	int (*vcpu_run)(struct be_vm *vm, unsigned int vcpu, struct err *err);
 	/* Makes a present or the next vcpu_run() return soon.  Any thread. */
 	void (*vcpu_kick)(struct be_vm *vm, unsigned int vcpu);
+	/* In a bus access: the instruction that makes it.  The vCPU's thread. */
+	uint64_t (*vcpu_pc)(struct be_vm *vm, unsigned int vcpu);
 	/* Level of ESTAT.IS[@line].  Any thread. */
 	void (*irq_set)(struct be_vm *vm, unsigned int vcpu, unsigned int line, bool level);
 };

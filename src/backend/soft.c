@@ -149,6 +149,7 @@ static int soft_machine_create(struct be_vm *vm, const struct be_vm_cfg *cfg, st
 			      .has_lasx = cfg->cpu.has_lasx, .has_ptw = cfg->cpu.has_ptw,
 			      .has_v11 = cfg->cpu.has_v11, .has_pmu = cfg->cpu.has_pmu },
 		.ncpus = cfg->nvcpus,
+		.observer = cfg->observer,
 	};
 	int ret;
 
@@ -220,6 +221,11 @@ static void soft_vcpu_kick(struct be_vm *vm, unsigned int vcpu)
 	la_cpu_kick(vm->vcpus[vcpu].cpu);
 }
 
+static uint64_t soft_vcpu_pc(struct be_vm *vm, unsigned int vcpu)
+{
+	return la_get_pc(vm->vcpus[vcpu].cpu);
+}
+
 static void soft_irq_set(struct be_vm *vm, unsigned int vcpu, unsigned int line, bool level)
 {
 	la_cpu_set_irq(vm->vcpus[vcpu].cpu, line, level);
@@ -239,5 +245,6 @@ const struct backend_ops backend_soft = {
 	.vcpu_reset = soft_vcpu_reset,
 	.vcpu_run = soft_vcpu_run,
 	.vcpu_kick = soft_vcpu_kick,
+	.vcpu_pc = soft_vcpu_pc,
 	.irq_set = soft_irq_set,
 };

@@ -95,10 +95,15 @@ void log_set_newline(const char *newline)
 	atomic_store(&log_state.newline, newline);
 }
 
+const char *log_newline(void)
+{
+	return atomic_load(&log_state.newline);
+}
+
 void log_msg(enum log_level level, const char *tag, const char *fmt, ...)
 {
 	char line[LOG_LINE_BYTES];
-	const char *nl = atomic_load(&log_state.newline);
+	const char *nl = log_newline();
 	size_t room = sizeof(line) - 4;
 	va_list ap;
 	int n;

@@ -35,6 +35,7 @@ void log_msg(enum log_level level, const char *tag, const char *fmt, ...)
  * literal.  Any thread.
  */
 void log_set_newline(const char *newline);
+const char *log_newline(void);	/* any thread */
 
 #define log_err(tag, ...)   log_msg(LOG_LVL_ERR, tag, __VA_ARGS__)
 #define log_warn(tag, ...)  log_msg(LOG_LVL_WARN, tag, __VA_ARGS__)

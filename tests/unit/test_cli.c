@@ -62,6 +62,29 @@ START_TEST(cli_everything)
 }
 END_TEST
 
+START_TEST(cli_trace)
+{
+	ck_assert_int_eq(parse("--config a"), 0);
+	ck_assert(!trace_spec_is_on(&o.trace));
+	cli_fini(&o);
+	ck_assert_int_eq(parse("--config a --trace exc,irq --trace insn+regs:x --trace-pc 10-20 "
+			       "--trace-pc 40 --trace-vcpu 0-1 --trace-limit 99"), 0);
+	ck_assert_int_eq(o.command, CLI_RUN);
+	ck_assert_str_eq(o.trace.files[TRACE_EXC], "-");
+	ck_assert_str_eq(o.trace.files[TRACE_IRQ], "-");
+	ck_assert_str_eq(o.trace.files[TRACE_INSN], "x");
+	ck_assert_ptr_null(o.trace.files[TRACE_MMIO]);
+	ck_assert(o.trace.has_regs);
+	ck_assert_uint_eq(o.trace.nranges, 2);
+	ck_assert_uint_eq(o.trace.vcpus, 3);
+	ck_assert_uint_eq(o.trace.limit, 99);
+	cli_fini(&o);
+	/* Checking what would be run is one word more, not another command line. */
+	ck_assert_int_eq(parse("--config a --trace exc:x --check"), 0);
+	ck_assert_int_eq(o.command, CLI_CHECK);
+}
+END_TEST
+
 static const struct {
 	const char *line;
 	enum cli_command command;
@@ -107,6 +130,21 @@ static const struct {
 	{ "--config a --json", "--json belongs to probe (try lvz-vmm --help)" },
 	{ "probe all", "probe: unexpected 'all' (try lvz-vmm --help)" },
 	{ "probe --config a", "probe takes --json and --log only (try lvz-vmm --help)" },
+	{ "--config a --trace all",
+	  "--trace: 'all' cannot be traced (want insn, insn+regs, exc, csr, irq or mmio)" },
+	{ "--config a --trace exc:", "--trace 'exc:': no file after the colon" },
+	{ "--config a --trace exc --trace irq,exc:x", "--trace: 'exc' is given twice" },
+	{ "--config a --trace", "--trace wants a value (try lvz-vmm --help)" },
+	{ "--config a --trace exc --trace-pc 9-x",
+	  "--trace-pc: '9-x' is no range of addresses (want FIRST-LAST in hexadecimal)" },
+	{ "--config a --trace exc --trace-vcpu one",
+	  "--trace-vcpu: 'one' is no list of vCPUs (want numbers of 0 to 63 such as 0,2-3)" },
+	{ "--config a --trace exc --trace-limit -1",
+	  "--trace-limit: '-1' is no number of lines (want 1 or more)" },
+	{ "--config a --trace-limit 10",
+	  "what is to be traced? want --trace KIND (try lvz-vmm --help)" },
+	{ "probe --trace exc", "probe takes --json and --log only (try lvz-vmm --help)" },
+	{ "probe --trace-pc 1", "probe takes --json and --log only (try lvz-vmm --help)" },
 	{ "probe --backend soft", "probe takes --json and --log only (try lvz-vmm --help)" },
 };
 
@@ -131,7 +169,8 @@ START_TEST(cli_help_names_all)
 {
 	static const char *const options[] = {
 		"--config", "--set", "--backend", "--check", "--dump-dtb", "--log", "--json",
-		"--version", "--help", "probe",
+		"--version", "--help", "probe", "--trace ", "--trace-pc", "--trace-vcpu",
+		"--trace-limit",
 	};
 	char *text = NULL;
 	size_t len;
@@ -157,6 +196,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, NULL, teardown);
 	tcase_add_test(tc, cli_run);
 	tcase_add_test(tc, cli_everything);
+	tcase_add_test(tc, cli_trace);
 	tcase_add_loop_test(tc, cli_commands, 0, ARRAY_SIZE(commands));
 	tcase_add_loop_test(tc, cli_mistakes, 0, ARRAY_SIZE(mistakes));
 	tcase_add_test(tc, cli_again);

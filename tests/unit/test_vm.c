@@ -19,6 +19,7 @@
 
 #include "devices/ged.h"
 #include "soft/isa_enc.h"
+#include "trace/trace.h"
 #include "util/bits.h"
 #include "util/str.h"
 
@@ -166,14 +167,15 @@ static struct vm_config *configure(const char *kernel, unsigned int vcpus, const
 	return cfg;
 }
 
-static struct vm_result run(const struct vm_config *cfg, bool takes_signals)
+static struct vm_result run_traced(const struct vm_config *cfg, bool takes_signals,
+				   struct trace *trace)
 {
 	struct cfg_report report = { 0 };
 	struct vm_result res;
 	struct err err = { 0 };
 	struct vm *vm;
 
-	if (vm_create(&vm, cfg, takes_signals, &report, &err)) {
+	if (vm_create(&vm, cfg, takes_signals, trace, &report, &err)) {
 		cfg_report_print(&report, stderr);
 		ck_abort_msg("no machine: %s", err.text);
 	}
@@ -181,6 +183,11 @@ static struct vm_result run(const struct vm_config *cfg, bool takes_signals)
 	res = vm_run(vm, &err);
 	vm_destroy(vm);
 	return res;
+}
+
+static struct vm_result run(const struct vm_config *cfg, bool takes_signals)
+{
+	return run_traced(cfg, takes_signals, NULL);
 }
 
 static unsigned int count_in(const char *path)
@@ -261,6 +268,61 @@ START_TEST(sequence)
 		nanosleep(&(struct timespec){ .tv_nsec = 10 * 1000 * 1000 }, NULL);
 	ck_assert_uint_eq(count_in("/proc/self/task"), threads);
 	cfg_free(cfg);
+}
+END_TEST
+
+/* The lines of a file that hold @word, without the times; static. */
+static const char *lines_with(const char *path, const char *word)
+{
+	static char text[65536];
+	char line[256];
+	FILE *fp = fopen(path, "r");
+	size_t len = 0;
+
+	ck_assert_ptr_nonnull(fp);
+	text[0] = '\0';
+	while (fgets(line, sizeof(line), fp)) {
+		if (strstr(line, word) && len < sizeof(text) - sizeof(line))
+			len += (size_t)snprintf(text + len, sizeof(text) - len, "%s", line + 11);
+	}
+	fclose(fp);
+	return text;
+}
+
+/* Devices, lines and both CPUs of a whole machine reach the trace. */
+START_TEST(traced)
+{
+	struct trace_spec spec = { .limit = 0 };
+	struct guest g = { .n = 0 };
+	char *path = in_dir("trace"), *arg = str_fmt("mmio,irq,insn,exc,csr:%s", path);
+	struct vm_config *cfg;
+	struct trace *trace;
+	struct err err;
+
+	put_store(&g, UART, 'x');
+	put_store(&g, UART + 1, 2);		/* IER: an interrupt as THR is empty */
+	put_smp(&g);
+	write_guest("guest", &g);
+	cfg = configure("guest", 2, "none");
+	ck_assert_int_eq(trace_spec_add(&spec, arg, &err), 0);
+	ck_assert_int_eq(trace_create(&trace, &spec, 2, &err), 0);
+	ck_assert_int_eq(run_traced(cfg, false, trace).why, VM_STOP_POWEROFF);
+	/* Everything is in the file before the trace is destroyed. */
+	ck_assert_str_eq(lines_with(path, "mmio "),
+			 "cpu0  0000000000200018 mmio  write 1 0x1fe001e0 0x78 serial+0\n"
+			 "cpu0  0000000000200034 mmio  write 1 0x1fe001e1 0x2 serial+0x1\n"
+			 "cpu1  0000000000200218 mmio  write 1 0x100e001c 0x34 ged+0\n");
+	ck_assert_str_eq(lines_with(path, " pin "), "-     -                irq   pin 2 = 1 serial\n");
+	ck_assert_ptr_nonnull(strstr(lines_with(path, "iocsr"),
+				     " iocsr write 8 0x1048 0x20020080010000 ipi+0x48\n"));
+	ck_assert_ptr_nonnull(strstr(lines_with(path, "insn "),
+				     "cpu1  0000000000200200 insn  "));
+	ck_assert_ptr_nonnull(strstr(lines_with(path, "insn "),
+				     "cpu0  0000000000200018 insn  2900018d  st.b        \t$t1, $t0, 0\n"));
+	trace_destroy(trace);
+	cfg_free(cfg);
+	free(path);
+	free(arg);
 }
 END_TEST
 
@@ -384,7 +446,7 @@ START_TEST(reboot_without_kernel)
 	put_idle(&g);
 	write_guest("guest", &g);
 	cfg = configure("guest", 1, "none");
-	ck_assert_int_eq(vm_create(&vm, cfg, false, &report, &err), 0);
+	ck_assert_int_eq(vm_create(&vm, cfg, false, NULL, &report, &err), 0);
 	unlink(path);
 	res = vm_run(vm, &err);
 	vm_destroy(vm);
@@ -422,7 +484,7 @@ START_TEST(mistakes_have_a_place)
 	write_text("bad.ini", "[boot]\nkernel = kernel\ndtb = tree\n[serial]\nchardev = none\n"
 		   "[disk a]\npath = odd.img\n");
 	ck_assert_int_eq(cfg_load(path, NULL, 0, &report, &cfg), 0);
-	ck_assert_int_eq(vm_create(&vm, cfg, false, &report, &err), -EINVAL);
+	ck_assert_int_eq(vm_create(&vm, cfg, false, NULL, &report, &err), -EINVAL);
 	ck_assert_uint_eq(report.nmistakes, 1);		/* the disk */
 	vm_check(cfg, &report);
 	text = told(&report);
@@ -453,7 +515,7 @@ START_TEST(engine_that_is_not_here)
 	write_guest("guest", &g);
 	cfg_free(configure("guest", 1, "none"));
 	ck_assert_int_eq(cfg_load(path, kvm, 1, &report, &cfg), 0);
-	ck_assert_int_eq(vm_create(&vm, cfg, false, &report, &err), -EINVAL);
+	ck_assert_int_eq(vm_create(&vm, cfg, false, NULL, &report, &err), -EINVAL);
 	vm_check(cfg, &report);
 	text = told(&report);
 	ck_assert_uint_eq(report.nmistakes, 1);
@@ -513,6 +575,7 @@ int main(void)
 	tcase_add_test(tc, poweroff);
 	tcase_add_test(tc, second_cpu);
 	tcase_add_test(tc, sequence);
+	tcase_add_test(tc, traced);
 	tcase_add_test(tc, two_at_once);
 	tcase_add_loop_test(tc, reboots, 0, 4);
 	tcase_add_loop_test(tc, signal_ends, 0, ARRAY_SIZE(signals));

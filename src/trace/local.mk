@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0
+liblvz_la_SOURCES += \
+	src/trace/event.h \
+	src/trace/format.c \
+	src/trace/sink.c \
+	src/trace/sink.h \
+	src/trace/spec.c \
+	src/trace/spec.h \
+	src/trace/trace.c \
+	src/trace/trace.h
