@@ -13,4 +13,7 @@ EXTRA_DIST += \
 	tests/e2e/signals \
 	tests/e2e/terminal \
 	tests/e2e/terminal.py \
+	tests/e2e/trace \
+	tests/e2e/trace-objdump \
+	tests/e2e/trace.py \
 	tests/guest/fuzz.c
