@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 EXTRA_DIST += \
 	guest/init \
+	guest/rootinit \
 	guest/selftest
