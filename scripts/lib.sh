@@ -395,15 +395,14 @@ fetch()
 	return "$rc"
 }
 
-# prune MANIFEST PATTERN...: drops the downloads that match and that the manifest does
-# not name: those of earlier versions.
+# prune PATTERN...: drops the downloads that match and that no finished part of the
+# cache names: those of earlier versions.
 prune()
 {
-	local manifest=$1 pattern file
-	shift
+	local pattern file
 	for pattern; do
 		for file in "$LVZ_CACHE"/debs/$pattern; do
-			if [[ -e $file ]] && ! grep -qF "package ${file##*/} " "$manifest"; then
+			if [[ -e $file ]] && ! grep -qsF "package ${file##*/} " "$LVZ_CACHE"/*/manifest; then
 				rm -f "$file"
 			fi
 		done

@@ -9,4 +9,5 @@ EXTRA_DIST += \
 	scripts/mkinitramfs \
 	scripts/quickstart \
 	scripts/sdk \
-	scripts/sdk-run
+	scripts/sdk-run \
+	scripts/userland
