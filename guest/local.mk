@@ -2,4 +2,9 @@
 EXTRA_DIST += \
 	guest/init \
 	guest/rootinit \
-	guest/selftest
+	guest/selftest \
+	guest/smoke \
+	guest/smoke-libm.py \
+	guest/smoke-same.py \
+	guest/smoke-same.sh \
+	guest/smoke-self.py

@@ -28,7 +28,7 @@ LVZ_BUILD_PACKAGES=(
 # shellcheck disable=SC2034
 LVZ_KIT_PACKAGES=(
 	python3:python3 e2fsprogs:mke2fs xz-utils:xz util-linux:flock
-	ca-certificates
+	openssl:openssl ca-certificates
 )
 
 # ---------------------------------------------------------------- messages

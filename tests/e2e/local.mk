@@ -16,4 +16,5 @@ EXTRA_DIST += \
 	tests/e2e/trace \
 	tests/e2e/trace-objdump \
 	tests/e2e/trace.py \
+	tests/e2e/userland \
 	tests/guest/fuzz.c
