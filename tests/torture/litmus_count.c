@@ -389,7 +389,7 @@ int main(int argc, char **argv)
 
 	if (ret)
 		return ret;
-	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_unchecked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 600);
 	if (litmus_wanted(&opts, "counters"))
 		tcase_add_loop_test(tc, counters, 0, 2);

@@ -4,13 +4,19 @@
 
 #include <pthread.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "soft/machine.h"
 
-#define NSLOTS 2048u
+#define NSLOTS 512u
 #define SLOT_BYTES 512u
 #define VAR_BYTES 128u
-#define SPIN_LIMIT 1000			/* looks at another CPU's progress before giving it up */
+/*
+ * Looks at another CPU's progress before giving it up: long enough for it to be scheduled
+ * again, unless there are fewer host CPUs, where waiting only delays it.
+ */
+#define SPIN_PATIENT 200000
+#define SPIN_CROWDED 1000
 #define MAX_DELAY 24u			/* turns of an empty loop */
 
 /* Guest-physical layout. */
@@ -25,7 +31,7 @@
 
 enum { IDX = 23, NIDX, MINE, BASE, DELAY, RESULT, SPIN, STRIDE };	/* s0.. */
 
-static unsigned int ncpus_of(const struct lit_test *t)
+unsigned int lit_ncpus(const struct lit_test *t)
 {
 	unsigned int n = 0;
 
@@ -74,14 +80,14 @@ static void emit_thread(struct fx *fx, const struct lit_test *t, unsigned int cp
 
 /* ------------------------------------------------------------------ a batch */
 
-static void prepare_cpu(struct fx *fx, unsigned int i, uint64_t *seed)
+static void prepare_cpu(struct fx *fx, unsigned int i, uint64_t spin, uint64_t *seed)
 {
 	struct la_cpu *cpu = la_machine_cpu(fx->m, i);
 	const uint64_t regs[][2] = {
 		{ ONE, 1 }, { TWO, 2 }, { PAT1, PATTERN }, { PAT2, 2 * PATTERN },
 		{ IDX, 0 }, { NIDX, NSLOTS }, { MINE, PROGRESS + PROGRESS_BYTES * i },
 		{ BASE, PROGRESS }, { DELAY, DELAYS(i) }, { RESULT, RESULTS(i) },
-		{ SPIN, SPIN_LIMIT }, { STRIDE, SLOT_BYTES },
+		{ SPIN, spin }, { STRIDE, SLOT_BYTES },
 	};
 
 	for (unsigned int v = 0; v < 4; v++)
@@ -119,11 +125,12 @@ static void run_batch(struct fx *fx, unsigned int ncpus, uint64_t *seed)
 {
 	struct lit_job jobs[FX_MAX_CPUS];
 	pthread_t threads[FX_MAX_CPUS];
+	const bool is_crowded = (long)ncpus > sysconf(_SC_NPROCESSORS_ONLN);
 
 	memset(fx->ram + VARS, 0, (size_t)NSLOTS * SLOT_BYTES);
 	memset(fx->ram + PROGRESS, 0, PROGRESS_BYTES * FX_MAX_CPUS);
 	for (unsigned int i = 0; i < ncpus; i++)
-		prepare_cpu(fx, i, seed);
+		prepare_cpu(fx, i, is_crowded ? SPIN_CROWDED : SPIN_PATIENT, seed);
 	for (unsigned int i = 0; i < ncpus; i++) {
 		jobs[i] = (struct lit_job){ la_machine_cpu(fx->m, i), CODE(i), 0 };
 		ck_assert_int_eq(pthread_create(&threads[i], NULL, lit_thread, &jobs[i]), 0);
@@ -228,7 +235,7 @@ void lit_run(struct fx *fx, const struct lit_test *t, unsigned int ms, uint64_t 
 	     struct lit_result *res)
 {
 	const uint64_t end_ns = la_now_ns() + ms * UINT64_C(1000000);
-	const unsigned int n = ncpus_of(t);
+	const unsigned int n = lit_ncpus(t);
 
 	*res = (struct lit_result){ .noutcomes = 0 };
 	for (unsigned int i = 0; i < n; i++)

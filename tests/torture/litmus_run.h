@@ -40,7 +40,7 @@ struct lit_test {
 	const char *only;		/* or: the only ones that may */
 	/*
 	 * Outcomes that no interleaving has, but that hosts with store buffers show: in a
-	 * long run one of them is expected.
+	 * long run one of them is expected if each CPU can have a host CPU.
 	 */
 	const char *weak;
 };
@@ -54,6 +54,8 @@ struct lit_result {
 	uint64_t nslots;
 };
 
+/* How many CPUs @t has. */
+unsigned int lit_ncpus(const struct lit_test *t);
 /* Runs @t on the CPUs of @fx for @ms milliseconds (one batch at least). */
 void lit_run(struct fx *fx, const struct lit_test *t, unsigned int ms, uint64_t *seed,
 	     struct lit_result *res);
