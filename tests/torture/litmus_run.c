@@ -8,7 +8,7 @@
 
 #include "soft/machine.h"
 
-#define NSLOTS 512u
+#define NSLOTS 128u
 #define SLOT_BYTES 512u
 #define VAR_BYTES 128u
 /*
