@@ -9,6 +9,8 @@
 /* What the tests of this program executed: shared with the processes that Check forks. */
 static uint8_t *fx_seen;
 
+#define FX_GUARD_BYTES (UINT64_C(1) << 20)
+
 const struct la_features fx_max = {
 	.has_lsx = true, .has_lasx = true, .has_ptw = true, .has_v11 = true,
 };
@@ -112,9 +114,12 @@ void fx_open_with(struct fx *fx, const struct la_features *features, unsigned in
 	struct err err = { 0 };
 
 	memset(fx, 0, sizeof(*fx));
-	fx->ram = mmap(NULL, FX_RAM_BYTES, PROT_READ | PROT_WRITE,
+	/* Between two guards: whoever strays out of RAM is caught. */
+	fx->ram = mmap(NULL, FX_RAM_BYTES + 2 * FX_GUARD_BYTES, PROT_NONE,
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	ck_assert_ptr_ne(fx->ram, MAP_FAILED);
+	fx->ram += FX_GUARD_BYTES;
+	ck_assert_int_eq(mprotect(fx->ram, FX_RAM_BYTES, PROT_READ | PROT_WRITE), 0);
 	cfg.ram_base = fx->ram;
 	ck_assert_int_eq(la_machine_create(&fx->m, &cfg, &err), 0);
 	fx->cpu = la_machine_cpu(fx->m, 0);
@@ -130,12 +135,14 @@ void fx_open_with(struct fx *fx, const struct la_features *features, unsigned in
 void fx_close(struct fx *fx)
 {
 	la_machine_destroy(fx->m);
-	munmap(fx->ram, FX_RAM_BYTES);
+	munmap(fx->ram - FX_GUARD_BYTES, FX_RAM_BYTES + 2 * FX_GUARD_BYTES);
 }
 
 void fx_write(struct fx *fx, uint64_t gpa, const void *data, size_t len)
 {
-	ck_assert(gpa < FX_RAM_BYTES && len <= FX_RAM_BYTES - gpa);
+	/* Not ck_assert(): that writes to a pipe each time. */
+	if (gpa >= FX_RAM_BYTES || len > FX_RAM_BYTES - gpa)
+		ck_abort_msg("%zu bytes at %#" PRIx64 " are not in RAM", len, gpa);
 	memcpy(fx->ram + gpa, data, len);
 	la_ram_written(fx->m, gpa, len);
 }
