@@ -247,7 +247,9 @@ static enum xlat_result check_pte(const struct la_cpu *cpu, struct xlat *x, uint
 		return XLAT_NOREAD;
 	if (acc == LA_ACC_STORE && !(pte & writable) && !may_write_readonly(cpu))
 		return XLAT_READONLY;
-	x->pa = (pte & LA_PA_MASK & ~mask64(x->ps)) | (va & mask64(x->ps));
+	if (acc == LA_ACC_UPDATE && (pte & LA_PTE_NR))
+		return XLAT_NOREAD;
+	x->pa = ((pte & ~mask64(x->ps)) | (va & mask64(x->ps))) & LA_PA_MASK;
 	return XLAT_OK;
 }
 

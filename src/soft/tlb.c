@@ -53,6 +53,15 @@ static uint64_t huge_to_pte(uint64_t e)
 	return global ? e | LA_PTE_G : e;
 }
 
+/*
+ * PWCL can ask for pages that are smaller than those of the fast tables.  What follows from
+ * that is left open; here it must not lead beyond the page that was translated.
+ */
+static unsigned int page_bits(unsigned int at)
+{
+	return at < LA_FAST_PAGE_BITS ? LA_FAST_PAGE_BITS : at;
+}
+
 void la_walk(struct la_cpu *cpu, uint64_t va, struct la_walk *w)
 {
 	uint64_t base = cpu->csr->r[va >> 63 ? LA_CSR_PGDH : LA_CSR_PGDL] & LA_PA_MASK;
@@ -66,13 +75,13 @@ void la_walk(struct la_cpu *cpu, uint64_t va, struct la_walk *w)
 		w->raw = phys_read64(cpu, w->pte_gpa);
 		if (w->raw & LA_PTE_HUGE) {
 			w->pte = huge_to_pte(w->raw);
-			w->ps = at;
+			w->ps = page_bits(at);
 			return;
 		}
 		base = w->raw & LA_PA_MASK & ~UINT64_C(0xfff);
 		if (!base) {
 			w->pte = w->raw = 0;
-			w->ps = at;
+			w->ps = page_bits(at);
 			return;
 		}
 	}
@@ -80,7 +89,7 @@ void la_walk(struct la_cpu *cpu, uint64_t va, struct la_walk *w)
 	w->pte_gpa = base | (width ? bits64(va, at + width - 1, at) << 3 : 0);
 	w->raw = phys_read64(cpu, w->pte_gpa);
 	w->pte = w->raw;
-	w->ps = at;
+	w->ps = page_bits(at);
 }
 
 uint64_t la_mmu_lddir(struct la_cpu *cpu, uint64_t base, unsigned int level)

@@ -317,6 +317,30 @@ START_TEST(walk_follows_asid)
 }
 END_TEST
 
+/* Pages below 4 KiB: undefined, but never beyond the page that the entry names. */
+START_TEST(walk_of_tiny_pages)
+{
+	const uint64_t last = FX_RAM_BYTES - 0x1000;
+
+	prepare_tables(12, true);
+	fx_set_csr(&fx, LA_CSR_PWCL, (uint64_t)_i | 3 << 5);
+	fx_set_csr(&fx, LA_CSR_PWCH, LA_PWCH_HPTW_EN);
+	fx_set_csr(&fx, LA_CSR_PGDL, PTE);
+	for (unsigned int i = 0; i < 8; i++)
+		put_pte(i, WALK_RW | last | 0xe30);
+	fx_put64(&fx, last + 0xff8, 0x5ca1ab1e);
+	for (uint64_t off = 0; off < 0x1000; off += 0x7f8) {
+		ck_assert_int_eq(mmu_touch(&fx, LA_ACC_LOAD, 0, 0x5000 + off), FX_DONE);
+		ck_assert_int_eq(mmu_touch(&fx, LA_ACC_LOAD, 0, 0x5ff8), FX_DONE);
+		ck_assert_hex_eq(fx_reg(&fx, A0), 0x5ca1ab1e);
+		mmu_invtlb(&fx, 0, 0, 0);
+	}
+	ck_assert_int_eq(mmu_touch(&fx, LA_ACC_STORE, 0, 0x5000), FX_DONE);
+	ck_assert_int_eq(mmu_touch(&fx, LA_ACC_STORE, 0, 0x5ff8), FX_DONE);
+	ck_assert_hex_eq(fx_get64(&fx, last + 0xff8), fx_reg(&fx, A2));
+}
+END_TEST
+
 /* The switch is not there in models without it. */
 START_TEST(walk_needs_the_feature)
 {
@@ -366,6 +390,7 @@ int main(void)
 	tcase_add_loop_test(tc, walk_marks_accessed_and_dirty, 0, 2);
 	tcase_add_test(tc, walk_faults);
 	tcase_add_test(tc, walk_of_huge_page);
+	tcase_add_loop_test(tc, walk_of_tiny_pages, 0, 12);
 	tcase_add_test(tc, walk_follows_asid);
 	tcase_add_test(tc, walk_needs_the_feature);
 	tcase_add_test(tc, walk_through_nothing);
