@@ -95,6 +95,7 @@ void la_walk(struct la_cpu *cpu, uint64_t va, struct la_walk *w)
 uint64_t la_mmu_lddir(struct la_cpu *cpu, uint64_t base, unsigned int level)
 {
 	unsigned int at, width;
+	uint64_t entry;
 
 	if (level == 0 || level > 4)
 		return base;
@@ -108,7 +109,9 @@ uint64_t la_mmu_lddir(struct la_cpu *cpu, uint64_t base, unsigned int level)
 	base &= LA_PA_MASK;
 	if (width)
 		base |= bits64(cpu->csr->r[LA_CSR_TLBRBADV], at + width - 1, at) << 3;
-	return phys_read64(cpu, base) & LA_PA_MASK;
+	entry = phys_read64(cpu, base);
+	/* A huge entry keeps its rights, which stand above the address. */
+	return entry & LA_PTE_HUGE ? entry : entry & LA_PA_MASK;
 }
 
 void la_mmu_ldpte(struct la_cpu *cpu, uint64_t base, unsigned int odd)
@@ -120,8 +123,10 @@ void la_mmu_ldpte(struct la_cpu *cpu, uint64_t base, unsigned int odd)
 	if (base & LA_PTE_HUGE) {
 		/* A huge page enters the TLB as an even and an odd half. */
 		level_field(cpu, (base & LA_PTE_LEVEL) >> LA_PTE_LEVEL_SHIFT, &at, &width);
-		ps = at + width - 1;
-		pte = huge_to_pte(base) + (odd ? BIT64(ps) : 0);
+		ps = (at + width - 1) & LA_TLBREHI_PS;
+		/* Address bits below the size of the page mean nothing. */
+		pte = huge_to_pte(base) & ~(mask64(ps + 1) & ~UINT64_C(0xfff));
+		pte |= odd ? BIT64(ps) : 0;
 	} else {
 		uint64_t index;
 

@@ -144,6 +144,15 @@ START_TEST(refill_of_huge_page)
 			 MMU_RW | LA_TLBELO0_G | (10 * huge + 0x100000));
 	ck_assert_int_eq(mmu_touch(&fx, LA_ACC_LOAD, 0, huge + 0x10), FX_DONE);
 	ck_assert_hex_eq(fx_reg(&fx, A0), 0xcafe);
+	/* Rights above the address, and address bits that the page is too large for. */
+	fx_put64(&fx, PMD + 16, MMU_RW | BIT64(6) | LA_TLBELO0_NX | LA_TLBELO0_RPLV | 0x98000 |
+				(10 * huge));
+	ck_assert_int_eq(mmu_touch(&fx, LA_ACC_LOAD, 0, 2 * huge), LA_EXC_PPI);
+	ck_assert_hex_eq(fx_csr(&fx, LA_CSR_TLBRELO0),
+			 MMU_RW | LA_TLBELO0_NX | LA_TLBELO0_RPLV | 10 * huge);
+	ck_assert_hex_eq(fx_csr(&fx, LA_CSR_TLBRELO1),
+			 MMU_RW | LA_TLBELO0_NX | LA_TLBELO0_RPLV | (10 * huge + 0x100000));
+	ck_assert_int_eq(mmu_touch(&fx, LA_ACC_FETCH, 3, 2 * huge), LA_EXC_PNX);
 	/* Global: the same in every address space. */
 	fx_set_csr(&fx, LA_CSR_ASID, 77);
 	fx_at(&fx, FX_TLBRENTRY);
