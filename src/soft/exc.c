@@ -32,7 +32,7 @@ static void enter(struct la_cpu *cpu, unsigned int vec)
 			 (r[LA_CSR_CRMD] & LA_CRMD_WE ? LA_PRMD_PWE : 0);
 	r[LA_CSR_ERA] = la_addr(cpu, cpu->pc);
 	enter_kernel(cpu, r[LA_CSR_CRMD]);
-	cpu->pc = r[LA_CSR_EENTRY] + (vs ? (uint64_t)vec << (vs + 2) : 0);
+	cpu->pc = r[LA_CSR_EENTRY] | (vs ? (uint64_t)vec << (vs + 2) : 0);
 }
 
 void la_exc_enter(struct la_cpu *cpu, enum la_exc exc)
@@ -79,6 +79,7 @@ _Noreturn void la_raise_tlbr(struct la_cpu *cpu, const struct la_uop *u, uint64_
 		cpu->pc = la_pc_of(cpu, u);
 		if (unlikely(cpu->pmu.counts_insns))
 			la_pmu_uncount(cpu, u);
+		r[LA_CSR_BADI] = insn_of(cpu, u);
 	}
 	r[LA_CSR_TLBRBADV] = va;
 	r[LA_CSR_TLBREHI] = (r[LA_CSR_TLBREHI] & LA_TLBREHI_PS) | (va & ~UINT64_C(0x1fff));

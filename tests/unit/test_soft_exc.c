@@ -279,6 +279,16 @@ START_TEST(vectors)
 }
 END_TEST
 
+/* The offset is ORed to the base, which software aligns to it (vol. 1, 6.2.1). */
+START_TEST(vector_of_unaligned_base)
+{
+	fx_set_csr(&fx, LA_CSR_ECFG, 7 << 16);
+	fx_set_csr(&fx, LA_CSR_EENTRY, FX_KSEG | (FX_EENTRY + 0x1000));
+	ck_assert_int_eq(fx_exec(&fx, la_enc_syscall(0)), LA_EXC_SYS);
+	ck_assert_hex_eq(la_get_pc(fx.cpu) - 4, FX_KSEG | (FX_EENTRY + 0x1600));
+}
+END_TEST
+
 static const struct { const char *what; uint32_t insn; } privileged[] = {
 	{ "csrrd", 0x04000000 }, { "csrwr", 0x04000020 }, { "csrxchg", 0x04000040 },
 	{ "iocsrrd.b", 0x06480000 }, { "iocsrrd.d", 0x06480c00 }, { "iocsrwr.b", 0x06481000 },
@@ -480,6 +490,7 @@ int main(void)
 	tcase_add_loop_test(tc, entry_of_exceptions, 0, ARRAY_SIZE(traps));
 	tcase_add_test(tc, fp_trap);
 	tcase_add_loop_test(tc, vectors, 0, 8);
+	tcase_add_test(tc, vector_of_unaligned_base);
 	tcase_add_loop_test(tc, privileged_instructions, 0, ARRAY_SIZE(privileged));
 	tcase_add_test(tc, return_restores);
 	tcase_add_test(tc, return_from_refill);

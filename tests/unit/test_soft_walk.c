@@ -43,6 +43,10 @@ START_TEST(refill_entry)
 	ck_assert_hex_eq(fx_csr(&fx, LA_CSR_TLBRPRMD), plv | LA_TLBRPRMD_PIE | LA_TLBRPRMD_PWE);
 	ck_assert_hex_eq(fx_csr(&fx, LA_CSR_TLBRERA), pc | LA_TLBRERA_ISTLBR);
 	ck_assert_hex_eq(fx_csr(&fx, LA_CSR_CRMD), LA_CRMD_DA);
+	/* What could be fetched is recorded as for any other exception. */
+	if (acc != LA_ACC_FETCH)
+		ck_assert_hex_eq(fx_csr(&fx, LA_CSR_BADI), acc == LA_ACC_LOAD ?
+				 la_enc_ld_d(A0, A1, 0) : la_enc_st_d(A2, A1, 0));
 	/* The other set stays. */
 	ck_assert_hex_eq(fx_csr(&fx, LA_CSR_ERA), 0x1234);
 	ck_assert_hex_eq(fx_csr(&fx, LA_CSR_PRMD), 0x5);
