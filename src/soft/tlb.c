@@ -353,6 +353,11 @@ void la_mmu_tlbfill(struct la_cpu *cpu)
 	}
 	if (!p)
 		p = &mmu->pair[first + next_random(mmu) % n * step];
+	/* Outside of refills software may ask for an entry that matches nothing. */
+	if (!in_refill(cpu) && (cpu->csr->r[LA_CSR_TLBIDX] & LA_TLBIDX_NE)) {
+		pair_invalidate(cpu, p);
+		return;
+	}
 	mmu->npairs += !p->is_valid;
 	*p = new;
 }
@@ -429,6 +434,8 @@ bool la_mmu_invtlb(struct la_cpu *cpu, unsigned int op, uint64_t info, uint64_t 
 
 	if (op > 6)
 		return false;
+	/* Only the bits that a pair has are compared; tags hold whole addresses. */
+	va = (uint64_t)sext64(va, LA_PALEN);
 	invtlb_arrays(cpu, op, asid, va);
 	if (op <= 3) {
 		la_mmu_flush(cpu);

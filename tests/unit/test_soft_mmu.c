@@ -318,6 +318,36 @@ START_TEST(write_replaces)
 }
 END_TEST
 
+/* tlbfill with NE makes an entry that matches nothing, but inside of refills. */
+START_TEST(fill_of_nothing)
+{
+	mmu_operands(&fx, 1, 0x40000000, 12, MMU_RW | FX_DATA, MMU_RW, LA_TLBIDX_NE);
+	mmu_op(&fx, la_enc_tlbfill());
+	ck_assert_int_eq(mmu_touch(&fx, LA_ACC_LOAD, 0, 0x40000000), LA_EXC_TLBR);
+	fx_set_csr(&fx, LA_CSR_TLBREHI, 0x40000000 | 12);
+	fx_set_csr(&fx, LA_CSR_TLBRELO0, MMU_RW | FX_DATA);
+	fx_set_csr(&fx, LA_CSR_TLBRERA, LA_TLBRERA_ISTLBR);
+	mmu_op(&fx, la_enc_tlbfill());
+	ck_assert_int_eq(mmu_touch(&fx, LA_ACC_LOAD, 0, 0x40000000), FX_DONE);
+}
+END_TEST
+
+/* The bits above the pair's number take no part in the comparison of invtlb. */
+START_TEST(invtlb_of_a_hole)
+{
+	const uint64_t va = UINT64_C(0xffffffff80000000);
+
+	for (unsigned int op = 5; op <= 6; op++) {
+		mmu_fill(&fx, 1, va, 12, MMU_RW | FX_DATA, MMU_RW);
+		ck_assert_int_eq(mmu_touch(&fx, LA_ACC_STORE, 0, va), FX_DONE);
+		ck_assert_int_eq(mmu_touch(&fx, LA_ACC_LOAD, 0, va), FX_DONE);
+		mmu_invtlb(&fx, op, 1, va & mask64(48));
+		ck_assert_int_eq(mmu_touch(&fx, LA_ACC_STORE, 0, va), LA_EXC_TLBR);
+		ck_assert_int_eq(mmu_touch(&fx, LA_ACC_LOAD, 0, va), LA_EXC_TLBR);
+	}
+}
+END_TEST
+
 /* Inside a refill the operands are those of the refill set, and NE does not matter. */
 START_TEST(write_inside_refill)
 {
@@ -440,6 +470,8 @@ int main(void)
 	tcase_add_test(tc, search_and_read);
 	tcase_add_test(tc, read_switches_address_space);
 	tcase_add_test(tc, write_replaces);
+	tcase_add_test(tc, fill_of_nothing);
+	tcase_add_test(tc, invtlb_of_a_hole);
 	tcase_add_test(tc, write_inside_refill);
 	tcase_add_test(tc, clear_and_flush_by_index);
 	tcase_add_test(tc, invtlb_that_does_not_exist);
