@@ -26,6 +26,9 @@ static void fill_w(struct la_cpu *cpu, uint64_t va, uint64_t gpa, const uint8_t 
 {
 	struct la_tlb_entry *e = &cpu->tlb->w[va >> LA_FAST_PAGE_BITS & (LA_TLB_W - 1)];
 
+	/* Atomics read what they find here. */
+	if (cpu->mmu->is_unreadable)
+		return;
 	if (la_must_align(cpu) || la_watch_covers_mem(cpu, va) ||
 	    !la_code_may_write_fast(cpu->m, gpa))
 		return;

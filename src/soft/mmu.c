@@ -190,7 +190,7 @@ struct xlat {
 _Noreturn static void raise_fault(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
 				  enum la_access acc, enum xlat_result why)
 {
-	static const enum la_exc invalid[] = { LA_EXC_PIL, LA_EXC_PIS, LA_EXC_PIF };
+	static const enum la_exc invalid[] = { LA_EXC_PIL, LA_EXC_PIS, LA_EXC_PIF, LA_EXC_PIS };
 	enum la_exc exc;
 
 	switch (why) {
@@ -225,6 +225,11 @@ static bool may_write_readonly(const struct la_cpu *cpu)
 	return cpu->plv < 3 && (cpu->csr->r[LA_CSR_MISC] >> (LA_MISC_DWPL0_SHIFT + cpu->plv) & 1);
 }
 
+static bool is_store(enum la_access acc)
+{
+	return acc == LA_ACC_STORE || acc == LA_ACC_UPDATE;
+}
+
 /*
  * Rights of a table entry, in the order of the manual (vol. 1, 5.4.4).  With the hardware walker on, P and W stand in
  * for V and D, which become accessed and dirty marks.
@@ -245,7 +250,7 @@ static enum xlat_result check_pte(const struct la_cpu *cpu, struct xlat *x, uint
 		return XLAT_PRIVILEGE;
 	if (acc == LA_ACC_LOAD && (pte & LA_PTE_NR))
 		return XLAT_NOREAD;
-	if (acc == LA_ACC_STORE && !(pte & writable) && !may_write_readonly(cpu))
+	if (is_store(acc) && !(pte & writable) && !may_write_readonly(cpu))
 		return XLAT_READONLY;
 	if (acc == LA_ACC_UPDATE && (pte & LA_PTE_NR))
 		return XLAT_NOREAD;
@@ -269,7 +274,7 @@ static enum xlat_result walk(struct la_cpu *cpu, struct xlat *x, uint64_t va,
 		ret = check_pte(cpu, x, va, acc, true);
 		if (ret != XLAT_OK)
 			return ret;
-		new = w.raw | LA_PTE_V | (acc == LA_ACC_STORE ? LA_PTE_D : 0);
+		new = w.raw | LA_PTE_V | (is_store(acc) ? LA_PTE_D : 0);
 		if (new == w.raw)
 			return XLAT_OK;
 		host = (_Atomic uint64_t *)(void *)la_ram_at(cpu->m, w.pte_gpa, 8);
@@ -341,8 +346,7 @@ uint64_t la_mmu_translate(struct la_cpu *cpu, const struct la_uop *u, uint64_t v
 	struct xlat x = { .ps = 0 };
 	enum xlat_result ret;
 
-	if (acc == LA_ACC_UPDATE)
-		acc = LA_ACC_STORE;
+	cpu->mmu->is_unreadable = false;
 	if (is_direct(cpu, va, acc))
 		return va & LA_PA_MASK;
 	if (!is_canonical(va))
@@ -350,6 +354,7 @@ uint64_t la_mmu_translate(struct la_cpu *cpu, const struct la_uop *u, uint64_t v
 	ret = map_address(cpu, &x, va, acc);
 	if (ret != XLAT_OK)
 		raise_fault(cpu, u, va, acc, ret);
+	cpu->mmu->is_unreadable = x.pte & LA_PTE_NR;
 	if (x.ps > la_base_page_bits(cpu))
 		cpu->mmu->cur->has_large = true;
 	return x.pa;

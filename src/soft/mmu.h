@@ -64,6 +64,7 @@ struct la_mmu {
 	uint64_t gen;
 	uint64_t wx_gen;
 	uint64_t use_count;
+	bool is_unreadable;		/* the page that la_mmu_translate() gave last: NR */
 	unsigned int npairs;		/* valid entries in the architectural TLB */
 	uint32_t rnd;			/* replacement */
 	struct la_tlb_pair pair[LA_STLB + LA_MTLB];
@@ -75,7 +76,7 @@ static inline uint64_t la_addr(const struct la_cpu *cpu, uint64_t va)
 	return cpu->is_va32 ? (uint32_t)va : va;
 }
 
-/* UPDATE is the load and store of an AM*; for translation it is a store. */
+/* UPDATE is the load and store of an AM*: a store to a page that can be read, too. */
 enum la_access { LA_ACC_LOAD, LA_ACC_STORE, LA_ACC_FETCH, LA_ACC_UPDATE };
 
 int la_mmu_init(struct la_cpu *cpu);		/* -ENOMEM */

@@ -348,6 +348,36 @@ START_TEST(invtlb_of_a_hole)
 }
 END_TEST
 
+/* What an atomic updates it must be able to read; a store before must not hide that. */
+START_TEST(atomics_read)
+{
+	const uint64_t va = 0x40000000;
+	const uint32_t updates[] = {
+		la_enc_amadd_d(A0, A2, A1), la_enc_amxor_db_w(A0, A2, A1),
+		la_enc_amcas_d(A0, A2, A1), la_enc_amswap_b(A0, A2, A1),
+	};
+
+	mmu_fill(&fx, 1, va, 12, MMU_RW | LA_TLBELO0_NR | FX_DATA,
+		 (MMU_RW & ~LA_TLBELO0_D) | LA_TLBELO0_NR | FX_DATA);
+	for (unsigned int i = 0; i < ARRAY_SIZE(updates); i++) {
+		for (unsigned int half = 0; half < 2; half++) {
+			ck_assert_int_eq(mmu_touch(&fx, LA_ACC_STORE, 3, va + half * 0x1000),
+					 half ? LA_EXC_PME : FX_DONE);
+			fx_mode(&fx, true, 0);
+			fx_set(&fx, A1, va + half * 0x1000);
+			fx_put64(&fx, FX_DATA, 5);
+			ck_assert_int_eq(fx_exec(&fx, updates[i]), half ? LA_EXC_PME : LA_EXC_PNR);
+			ck_assert_hex_eq(fx_csr(&fx, LA_CSR_BADV), va + half * 0x1000);
+			ck_assert_hex_eq(fx_get64(&fx, FX_DATA), 5);
+		}
+	}
+	/* The store of a pair does not read. */
+	fx_mode(&fx, true, 0);
+	fx_set(&fx, A1, va);
+	ck_assert_int_eq(fx_exec(&fx, la_enc_sc_d(A0, A1, 0)), FX_DONE);
+}
+END_TEST
+
 /* Inside a refill the operands are those of the refill set, and NE does not matter. */
 START_TEST(write_inside_refill)
 {
@@ -472,6 +502,7 @@ int main(void)
 	tcase_add_test(tc, write_replaces);
 	tcase_add_test(tc, fill_of_nothing);
 	tcase_add_test(tc, invtlb_of_a_hole);
+	tcase_add_test(tc, atomics_read);
 	tcase_add_test(tc, write_inside_refill);
 	tcase_add_test(tc, clear_and_flush_by_index);
 	tcase_add_test(tc, invtlb_that_does_not_exist);
