@@ -95,7 +95,7 @@ uint64_t la_mem_load_plain(struct la_cpu *cpu, const struct la_uop *u, uint64_t 
 		return la_host_load(host, size);
 	}
 	cpu->pc = la_pc_of(cpu, u);
-	return cpu->m->bus.load(cpu->m->bus.ctx, cpu->index, gpa, size);
+	return cpu->m->bus.load(cpu->m->bus.ctx, cpu->index, gpa, size) & mask64(8 * size);
 }
 
 uint64_t la_mem_load_elem(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
