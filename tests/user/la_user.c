@@ -7,7 +7,7 @@
  * The exit status is the program's, 128 + n if signal n ended it, 125 if it could not be
  * started or ran for more than N instructions.  --coverage adds the names of the rows of
  * isa/la64.insns that were executed to FILE.  --step executes one instruction at a time,
- * as do the options that must look at each.
+ * as --max-insns does, too.
  */
 #include "user.h"
 
@@ -59,17 +59,13 @@ static void step(struct lu *lu)
 		serve(lu);
 	} else if (is_user) {
 		lu->ninsns++;
-		if (lu->seen_ops)
-			lu->seen_ops[lu->cpu->step_uop[0].op] = 1;
 	}
 }
 
 static int run(struct lu *lu, const struct options *opt)
 {
-	bool is_stepped = opt->is_stepped || opt->max_insns || opt->coverage;
-
 	while (!lu->has_exited) {
-		if (is_stepped)
+		if (opt->is_stepped || opt->max_insns)
 			step(lu);
 		else if (la_run(lu->cpu) == LA_STOP_IDLE)
 			serve(lu);
@@ -90,7 +86,8 @@ static int write_coverage(const struct lu *lu, const char *path, struct err *err
 	if (!f)
 		return err_set(err, -errno, "%s: %s", path, strerror(errno));
 	for (unsigned int op = LA_OP_undecoded + 1; op < LA_NPLAIN_OPS; op++) {
-		if (lu->seen_ops[op])
+		/* "idle" is the end of our handlers, not of the program. */
+		if (lu->seen_ops[op] && op != LA_OP_idle)
 			fprintf(f, "%s\n", la_insn_info[op].name);
 	}
 	is_bad = ferror(f);
@@ -101,11 +98,8 @@ static int write_coverage(const struct lu *lu, const char *path, struct err *err
 
 static int run_program(struct lu *lu, const struct options *opt, char **argv, struct err *err)
 {
-	int ret = lu_init(lu, opt->is_la464, err);
 	int status;
 
-	if (ret)
-		return EXIT_TROUBLE;
 	lu->program = argv[0];
 	if (opt->coverage) {
 		lu->seen_ops = calloc(LA_NPLAIN_OPS, 1);
@@ -114,7 +108,8 @@ static int run_program(struct lu *lu, const struct options *opt, char **argv, st
 			return EXIT_TROUBLE;
 		}
 	}
-	if (lu_load(lu, argv[0], err) || lu_start(lu, argv, environ, err))
+	if (lu_init(lu, opt->is_la464, err) || lu_load(lu, argv[0], err) ||
+	    lu_start(lu, argv, environ, err))
 		return EXIT_TROUBLE;
 	status = run(lu, opt);
 	if (opt->coverage && write_coverage(lu, opt->coverage, err))

@@ -83,6 +83,7 @@ int lu_init(struct lu *lu, bool is_la464, struct err *err)
 		.features = { .is_la464 = is_la464, .has_lsx = true, .has_lasx = true,
 			      .has_ptw = !is_la464, .has_v11 = !is_la464 },
 		.ncpus = 1,
+		.seen_ops = lu->seen_ops,
 	};
 	int ret;
 

@@ -15,6 +15,7 @@
 #define G_MAP_ANONYMOUS 0x20u
 #define G_MAP_FIXED_NOREPLACE 0x100000u
 #define G_MREMAP_MAYMOVE 1u
+#define G_MADV_DONTNEED 4u
 
 static unsigned int prot_of(uint64_t prot)
 {
@@ -114,7 +115,8 @@ int64_t lu_sys_mmap(struct lu *lu, const uint64_t *a)
 	va = place(lu, a[0], len_bytes, a[3]);
 	if (va < 0)
 		return va;
-	lu_map(lu, (uint64_t)va, len_bytes, prot_of(a[2]));
+	lu_map(lu, (uint64_t)va, len_bytes,
+	       prot_of(a[2]) | (a[3] & G_MAP_ANONYMOUS ? 0 : LU_FILE));
 	return a[3] & G_MAP_ANONYMOUS ? va : read_file(lu, (uint64_t)va, a);
 }
 
@@ -138,7 +140,10 @@ int64_t lu_sys_mprotect(struct lu *lu, const uint64_t *a)
 		return -EINVAL;
 	if (!lu_is_range(a[0], len_bytes) || !lu_has(lu, a[0], len_bytes, LU_MAPPED))
 		return -ENOMEM;
-	lu_protect(lu, a[0], len_bytes, prot_of(a[2]));
+	/* Page by page, as some may be of files. */
+	for (uint64_t va = a[0]; va < a[0] + len_bytes; va += LU_PAGE_BYTES)
+		lu_protect(lu, va, LU_PAGE_BYTES,
+			   prot_of(a[2]) | (lu->prot[va / LU_PAGE_BYTES] & LU_FILE));
 	return 0;
 }
 
@@ -168,4 +173,24 @@ int64_t lu_sys_mremap(struct lu *lu, const uint64_t *a)
 	memcpy(lu->ram + to, lu->ram + a[0], old);
 	lu_map(lu, a[0], old, 0);
 	return (int64_t)to;
+}
+
+int64_t lu_sys_madvise(struct lu *lu, const uint64_t *a)
+{
+	uint64_t len_bytes = align_up64(a[1], LU_PAGE_BYTES);
+
+	if (!lu_is_range(a[0], len_bytes))
+		return -EINVAL;
+	if (a[2] != G_MADV_DONTNEED)
+		return 0;
+	for (uint64_t va = a[0]; va < a[0] + len_bytes; va += LU_PAGE_BYTES) {
+		unsigned int prot = lu->prot[va / LU_PAGE_BYTES];
+
+		/* Our copy of a file is what it would be read again as, unless written. */
+		if (!(prot & LU_MAPPED))
+			return -ENOMEM;
+		if (!(prot & LU_FILE))
+			lu_map(lu, va, LU_PAGE_BYTES, prot);
+	}
+	return 0;
 }

@@ -36,6 +36,7 @@
 #define LU_W 2u
 #define LU_X 4u
 #define LU_MAPPED 8u		/* even without any right */
+#define LU_FILE 16u		/* content of a file */
 
 #define LU_NSIG 64u
 
@@ -74,7 +75,7 @@ struct lu {
 	uint32_t addr_error;	/* SC_ADDRERR_* of the latest page fault */
 
 	uint64_t ninsns;	/* counted when single-stepping only */
-	uint8_t *seen_ops;	/* by enum la_op, or NULL */
+	uint8_t *seen_ops;	/* of la_machine_cfg; set before lu_init(), caller's */
 	bool has_exited;
 	int status;		/* of the program; 128 + n after signal n */
 };
@@ -122,6 +123,7 @@ int64_t lu_sys_mmap(struct lu *lu, const uint64_t *a);
 int64_t lu_sys_munmap(struct lu *lu, const uint64_t *a);
 int64_t lu_sys_mprotect(struct lu *lu, const uint64_t *a);
 int64_t lu_sys_mremap(struct lu *lu, const uint64_t *a);
+int64_t lu_sys_madvise(struct lu *lu, const uint64_t *a);
 
 /* ------------------------------------------------------------------ lu_signal.c */
 
