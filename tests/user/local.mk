@@ -12,3 +12,12 @@ tests_user_la_user_SOURCES = \
 	tests/user/lu_vm.c \
 	tests/user/user.h
 tests_user_la_user_LDADD = liblvz.la
+
+TESTS += tests/user/run-check
+EXTRA_DIST += \
+	tests/user/guest/frames.c \
+	tests/user/guest/libc.c \
+	tests/user/guest/signals.c \
+	tests/user/guest/start.S \
+	tests/user/oracle-intrinsics \
+	tests/user/run-check
