@@ -19,6 +19,7 @@ COVERAGE_LOGS = \
 	tests/unit/test_soft_atomic.log \
 	tests/unit/test_soft_code.log \
 	tests/unit/test_soft_exc.log \
+	tests/unit/test_soft_gate.log \
 	tests/unit/test_soft_int.log \
 	tests/unit/test_soft_irq.log \
 	tests/unit/test_soft_mem.log \
