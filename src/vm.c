@@ -251,7 +251,8 @@ static int create_engine(struct vm *vm, struct err *err)
 			 .has_lasx = cfg_cpu_has(cpu, CFG_CPU_LASX),
 			 .has_ptw = cfg_cpu_has(cpu, CFG_CPU_PTW),
 			 .has_v11 = cfg_cpu_has(cpu, CFG_CPU_V11),
-			 .has_pmu = cfg_cpu_has(cpu, CFG_CPU_PMU) },
+			 .has_pmu = cfg_cpu_has(cpu, CFG_CPU_PMU),
+			 .has_lvz = cfg_cpu_has(cpu, CFG_CPU_LVZ) },
 		.nvcpus = vm->cfg->vm.vcpus,
 		.observer = vm->trace ? trace_observer(vm->trace) : NULL,
 	};

@@ -28,6 +28,7 @@ struct be_cpu_model {
 	bool has_ptw;
 	bool has_v11;
 	bool has_pmu;
+	bool has_lvz;
 };
 
 /* All borrowed; outlive the be_vm. */

@@ -147,7 +147,8 @@ static int soft_machine_create(struct be_vm *vm, const struct be_vm_cfg *cfg, st
 			 soft_timer_set },
 		.features = { .is_la464 = cfg->cpu.is_la464, .has_lsx = cfg->cpu.has_lsx,
 			      .has_lasx = cfg->cpu.has_lasx, .has_ptw = cfg->cpu.has_ptw,
-			      .has_v11 = cfg->cpu.has_v11, .has_pmu = cfg->cpu.has_pmu },
+			      .has_v11 = cfg->cpu.has_v11, .has_pmu = cfg->cpu.has_pmu,
+			      .has_lvz = cfg->cpu.has_lvz },
 		.ncpus = cfg->nvcpus,
 		.observer = cfg->observer,
 	};
@@ -232,7 +233,7 @@ static void soft_irq_set(struct be_vm *vm, unsigned int vcpu, unsigned int line,
 }
 
 static const char *const soft_models[] = { "max", "la464", NULL };
-static const char *const soft_features[] = { "LSX", "LASX", "hardware page walk", NULL };
+static const char *const soft_features[] = { "LSX", "LASX", "hardware page walk", "LVZ", NULL };
 
 const struct backend_ops backend_soft = {
 	.name = "soft",

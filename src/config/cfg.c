@@ -54,13 +54,14 @@ bool cfg_cpu_has(const struct cfg_cpu *cpu, enum cfg_cpu_feature feature)
 		[CFG_CPU_PTW] = cpu->ptw,
 		[CFG_CPU_V11] = cpu->v11,
 		[CFG_CPU_PMU] = cpu->pmu,
+		[CFG_CPU_LVZ] = cpu->lvz,
 	};
 
 	if (feature == CFG_CPU_LASX && !cfg_cpu_has(cpu, CFG_CPU_LSX))
 		return false;
 	if (switches[feature] != CFG_SWITCH_MODEL)
 		return switches[feature] == CFG_SWITCH_ON;
-	if (feature == CFG_CPU_PMU)
+	if (feature == CFG_CPU_PMU || feature == CFG_CPU_LVZ)
 		return false;
 	return cpu->model == CFG_CPU_MAX || feature == CFG_CPU_LSX || feature == CFG_CPU_LASX;
 }

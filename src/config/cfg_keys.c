@@ -50,6 +50,9 @@ static const struct cfg_key cfg_keys[] = {
 		{ "cpu", "pmu", "on or off", "off", "Performance counters." },
 		cfg_parse_switch, IN_VM(cpu.pmu), false, false,
 	}, {
+		{ "cpu", "lvz", "on or off", "off", "The virtualization extension." },
+		cfg_parse_switch, IN_VM(cpu.lvz), false, false,
+	}, {
 		{ "boot", "kernel", "path", NULL, "The kernel image." },
 		cfg_parse_path, IN_VM(boot.kernel), false, false,
 	}, {

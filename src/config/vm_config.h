@@ -43,6 +43,7 @@ struct cfg_cpu {
 	enum cfg_switch ptw;		/* hardware page-table walk */
 	enum cfg_switch v11;		/* the scalar additions of LoongArch 1.1 */
 	enum cfg_switch pmu;		/* performance counters; off unless switched on */
+	enum cfg_switch lvz;		/* the virtualization extension; off unless switched on */
 };
 
 struct cfg_boot {
@@ -103,7 +104,9 @@ struct vm_config {
 /* Frees @cfg and all it owns; NULL is fine. */
 void cfg_free(struct vm_config *cfg);
 
-enum cfg_cpu_feature { CFG_CPU_LSX, CFG_CPU_LASX, CFG_CPU_PTW, CFG_CPU_V11, CFG_CPU_PMU };
+enum cfg_cpu_feature {
+	CFG_CPU_LSX, CFG_CPU_LASX, CFG_CPU_PTW, CFG_CPU_V11, CFG_CPU_PMU, CFG_CPU_LVZ
+};
 
 /*
  * Whether the guest's CPU has @feature: the switch, or else the model.  "max" has all of

@@ -39,6 +39,8 @@ enum la_exc {
 	LA_EXC_INE = 0xd, LA_EXC_IPE = 0xe, LA_EXC_FPD = 0xf, LA_EXC_SXD = 0x10,
 	LA_EXC_ASXD = 0x11, LA_EXC_FPE = 0x12, LA_EXC_VFPE = 0x12 | 1 << 6,
 	LA_EXC_WPEF = 0x13, LA_EXC_WPEM = 0x13 | 1 << 6,
+	/* Of LVZ: only the root takes them. */
+	LA_EXC_GSPR = 0x16, LA_EXC_HVC = 0x17, LA_EXC_GCSC = 0x18, LA_EXC_GCHC = 0x18 | 1 << 6,
 	LA_EXC_TLBR = 0x3f,	/* not an Ecode: goes through TLBRENTRY */
 };
 
@@ -78,7 +80,7 @@ struct la_mmu;		/* soft/mmu.h */
 struct la_cpu {
 	uint64_t gpr[LA_GPR_SINK + 1];	/* [0] stays 0, [32] takes writes to r0 */
 	_Atomic uint32_t exit_req;	/* atomic: leave straight-line code soon */
-	uint32_t euen;			/* CSR.EUEN */
+	uint32_t euen;			/* CSR.EUEN; in guest mode what both banks enable */
 	uint32_t fcsr;			/* FCSR0 */
 	uint32_t plv;			/* CRMD.PLV */
 	uint64_t pc_bias;		/* pc = pc_bias + (uop address >> 1) */
@@ -94,7 +96,10 @@ struct la_cpu {
 	bool llbit;
 
 	/* fields below are used by slow paths only */
-	struct la_csr_bank *csr;
+	struct la_csr_bank *csr;	/* of the present mode: root or guest */
+	struct la_csr_bank *root;
+	struct la_csr_bank *guest;	/* NULL without LVZ */
+	bool is_guest;			/* LVZ guest mode */
 	struct la_mmu *mmu;
 	struct la_machine *m;
 	const struct la_optab *ops;	/* handlers for the present mode: la_mmu_select() */

@@ -16,184 +16,161 @@
 #include "soft/pmu.h"
 #include "soft/watch.h"
 
-/* Registers beyond the bank are those of debug mode, which there is none of. */
-static bool is_present(const struct la_cpu *cpu, const struct la_csr_info *info)
+/*
+ * CSRs that belong to a part of the architecture that this CPU does not have are absent, and
+ * so are those beyond the bank: debug mode, which there is none of.
+ */
+static bool has_csr(const struct la_cpu *cpu, const struct la_csr_info *info)
 {
 	return info->num < LA_CSR_BANK &&
 	       (info->cpucfg_word == LA_CPUCFG_NONE ||
-		(cpu->m->cpucfg[info->cpucfg_word] >> info->cpucfg_bit & 1));
+		(la_cpucfg(cpu, info->cpucfg_word) >> info->cpucfg_bit & 1));
+}
+
+static void bank_init(const struct la_cpu *cpu, struct la_csr_bank *b)
+{
+	const struct la_features *f = &cpu->m->features;
+
+	memset(b, 0, sizeof(*b));
+	for (unsigned int i = 0; i < la_ncsrs; i++) {
+		const struct la_csr_info *info = &la_csr_info[i];
+
+		if (has_csr(cpu, info) &&
+		    (b == cpu->root || info->guest == LA_CSR_GUEST_OWN))
+			b->wmask[info->num] = info->writable;
+	}
+	if (!f->has_ptw)
+		b->wmask[LA_CSR_PWCH] &= ~(uint64_t)LA_PWCH_HPTW_EN;
+	if (!(cpu->m->cpucfg[2] & (LA_CPUCFG2_LBT_X86 | LA_CPUCFG2_LBT_ARM | LA_CPUCFG2_LBT_MIPS)))
+		b->wmask[LA_CSR_EUEN] &= ~(uint64_t)LA_EUEN_BTE;
+	if (!f->has_lsx)
+		b->wmask[LA_CSR_EUEN] &= ~(uint64_t)LA_EUEN_SXE;
+	if (!f->has_lasx)
+		b->wmask[LA_CSR_EUEN] &= ~(uint64_t)LA_EUEN_ASXE;
 }
 
 void la_csr_init(struct la_cpu *cpu)
 {
-	struct la_csr_bank *b = cpu->csr;
-
-	memset(b, 0, sizeof(*b));
-	for (unsigned int i = 0; i < la_ncsrs; i++) {
-		if (is_present(cpu, &la_csr_info[i]))
-			b->wmask[la_csr_info[i].num] = la_csr_info[i].writable;
-	}
-	if (!cpu->m->features.has_ptw)
-		b->wmask[LA_CSR_PWCH] &= ~(uint64_t)LA_PWCH_HPTW_EN;
-	if (!(cpu->m->cpucfg[2] & (LA_CPUCFG2_LBT_X86 | LA_CPUCFG2_LBT_ARM | LA_CPUCFG2_LBT_MIPS)))
-		b->wmask[LA_CSR_EUEN] &= ~(uint64_t)LA_EUEN_BTE;
-	if (!cpu->m->features.has_lsx)
-		b->wmask[LA_CSR_EUEN] &= ~(uint64_t)LA_EUEN_SXE;
-	if (!cpu->m->features.has_lasx)
-		b->wmask[LA_CSR_EUEN] &= ~(uint64_t)LA_EUEN_ASXE;
+	cpu->csr = cpu->root;
+	bank_init(cpu, cpu->root);
+	if (cpu->guest)
+		bank_init(cpu, cpu->guest);
 }
 
-/* Copies of CSR fields that fast paths read. */
-static void mirror(struct la_cpu *cpu)
+void la_csr_mirror(struct la_cpu *cpu)
 {
 	cpu->plv = cpu->csr->r[LA_CSR_CRMD] & LA_CRMD_PLV;
-	cpu->euen = (uint32_t)cpu->csr->r[LA_CSR_EUEN];
+	cpu->euen = (uint32_t)(cpu->csr->r[LA_CSR_EUEN] & cpu->root->r[LA_CSR_EUEN]);
 }
 
-void la_csr_reset(struct la_cpu *cpu)
+static void bank_reset(const struct la_cpu *cpu, struct la_csr_bank *b)
 {
-	struct la_csr_bank *b = cpu->csr;
-
 	memset(b->r, 0, sizeof(b->r));
 	for (unsigned int i = 0; i < la_ncsrs; i++) {
-		if (is_present(cpu, &la_csr_info[i]))
-			b->r[la_csr_info[i].num] = la_csr_info[i].reset;
+		const struct la_csr_info *info = &la_csr_info[i];
+
+		if (has_csr(cpu, info) &&
+		    (b == cpu->root || info->guest == LA_CSR_GUEST_OWN))
+			b->r[info->num] = info->reset;
 	}
 	b->r[LA_CSR_CPUID] = cpu->index;
 	b->r[LA_CSR_TID] = cpu->index;
 	b->is_timer_armed = false;
+	b->ll.is_open = false;
+}
+
+void la_csr_reset(struct la_cpu *cpu)
+{
+	cpu->csr = cpu->root;
+	cpu->is_guest = false;
+	bank_reset(cpu, cpu->root);
+	if (cpu->guest)
+		bank_reset(cpu, cpu->guest);
 	la_pmu_reset(cpu);
-	mirror(cpu);
+	la_csr_mirror(cpu);
 	la_watch_update(cpu);
 	la_mmu_reset(cpu);
 }
 
-uint64_t la_counter(void)
+/* ------------------------------------------------------------------ reading */
+
+/* The directory of the half that the last faulting address lies in. */
+static uint64_t pgd(const uint64_t *r)
 {
-	return la_now_ns() / LA_NS_PER_TICK;
+	uint64_t va = r[r[LA_CSR_TLBRERA] & LA_TLBRERA_ISTLBR ? LA_CSR_TLBRBADV : LA_CSR_BADV];
+
+	return r[va >> 63 ? LA_CSR_PGDH : LA_CSR_PGDL];
 }
 
-/* ------------------------------------------------------------------ timer */
-
-static uint64_t timer_initval(const struct la_csr_bank *b)
+static bool is_ll_open(const struct la_cpu *cpu, const struct la_csr_bank *b)
 {
-	return b->r[LA_CSR_TCFG] & ~UINT64_C(3);
+	return b == cpu->csr ? cpu->llbit : b->ll.is_open;
 }
 
-void la_deadline_update(struct la_cpu *cpu)
-{
-	uint64_t timer_ns = cpu->csr->is_timer_armed ? cpu->csr->timer_deadline_ns : 0;
-	uint64_t pmu_ns = cpu->pmu.deadline_ns;
-
-	if (!timer_ns || (pmu_ns && pmu_ns < timer_ns))
-		timer_ns = pmu_ns;
-	cpu->m->bus.timer_set(cpu->m->bus.ctx, cpu->index, timer_ns);
-}
-
-static void timer_program(struct la_cpu *cpu, uint64_t deadline_ns)
-{
-	struct la_csr_bank *b = cpu->csr;
-
-	b->timer_deadline_ns = deadline_ns;
-	b->is_timer_armed = deadline_ns != 0;
-	la_deadline_update(cpu);
-}
-
-static void timer_start(struct la_cpu *cpu)
-{
-	struct la_csr_bank *b = cpu->csr;
-
-	if (!(b->r[LA_CSR_TCFG] & LA_TCFG_EN)) {
-		if (b->is_timer_armed)
-			timer_program(cpu, 0);
-		return;
-	}
-	timer_program(cpu, la_now_ns() + timer_initval(b) * LA_NS_PER_TICK);
-}
-
-static uint64_t timer_value(struct la_cpu *cpu)
-{
-	struct la_csr_bank *b = cpu->csr;
-	uint64_t now = la_now_ns();
-
-	if (!b->is_timer_armed || now >= b->timer_deadline_ns)
-		return 0;
-	return (b->timer_deadline_ns - now) / LA_NS_PER_TICK;
-}
-
-void la_timer_check(struct la_cpu *cpu)
-{
-	struct la_csr_bank *b = cpu->csr;
-	uint64_t now = la_now_ns(), period;
-
-	if (!b->is_timer_armed || now < b->timer_deadline_ns)
-		return;
-	b->r[LA_CSR_ESTAT] |= BIT64(LA_IRQ_TI);
-	period = timer_initval(b) * LA_NS_PER_TICK;
-	if ((b->r[LA_CSR_TCFG] & LA_TCFG_PERIODIC) && period) {
-		uint64_t late = now - b->timer_deadline_ns;
-
-		timer_program(cpu, b->timer_deadline_ns + (late / period + 1) * period);
-	} else {
-		b->is_timer_armed = false;
-	}
-	la_irq_update(cpu);
-}
-
-/* ------------------------------------------------------------------ access */
-
-uint64_t la_csr_read(struct la_cpu *cpu, unsigned int num)
+static uint64_t bank_read(struct la_cpu *cpu, struct la_csr_bank *b, unsigned int num)
 {
 	if (num >= LA_CSR_BANK)
 		return 0;
 	switch (num) {
 	case LA_CSR_ESTAT:
 		la_timer_check(cpu);
-		return cpu->csr->r[num] | la_irq_state(cpu);
+		return b->r[num] | la_irq_state(cpu, b);
 	case LA_CSR_TVAL:
 		la_timer_check(cpu);
-		return timer_value(cpu);
+		return la_timer_value(b);
 	case LA_CSR_TLBEHI:
 	case LA_CSR_TLBREHI:
 		/* The field above VPPN repeats its highest bit. */
-		return (uint64_t)sext64(cpu->csr->r[num], LA_PALEN);
+		return (uint64_t)sext64(b->r[num], LA_PALEN);
 	case LA_CSR_TICLR:
 		return 0;
 	case LA_CSR_LLBCTL:
-		return (cpu->csr->r[num] & LA_LLBCTL_KLO) | cpu->llbit;
+		return (b->r[num] & LA_LLBCTL_KLO) | is_ll_open(cpu, b);
 	case LA_CSR_PGD:
-		/* The directory of the half that the last faulting address lies in. */
-		if (cpu->csr->r[LA_CSR_TLBRERA] & LA_TLBRERA_ISTLBR)
-			return cpu->csr->r[cpu->csr->r[LA_CSR_TLBRBADV] >> 63 ? LA_CSR_PGDH
-									       : LA_CSR_PGDL];
-		return cpu->csr->r[cpu->csr->r[LA_CSR_BADV] >> 63 ? LA_CSR_PGDH : LA_CSR_PGDL];
+		return pgd(b->r);
 	default:
 		if (la_pmu_is_csr(num))
 			la_pmu_sync(cpu);
-		return cpu->csr->r[num];
+		return b->r[num];
 	}
 }
 
-/* What follows from the new value of @num; @old is the value before. */
-static bool after_write(struct la_cpu *cpu, unsigned int num, uint64_t old)
+uint64_t la_csr_read(struct la_cpu *cpu, unsigned int num)
 {
-	uint64_t *r = cpu->csr->r;
+	return bank_read(cpu, cpu->csr, num);
+}
+
+uint64_t la_gcsr_read(struct la_cpu *cpu, unsigned int num)
+{
+	return bank_read(cpu, cpu->guest, num);
+}
+
+/* ------------------------------------------------------------------ writing */
+
+/* What follows from the new value of @num; @old is the value before. */
+static bool after_write(struct la_cpu *cpu, struct la_csr_bank *b, unsigned int num,
+			uint64_t old)
+{
+	uint64_t *r = b->r;
 
 	switch (num) {
 	case LA_CSR_CRMD:
-		mirror(cpu);
+	case LA_CSR_EUEN:
+		la_csr_mirror(cpu);
+		if (num == LA_CSR_EUEN)
+			return false;
 		la_mmu_select(cpu);
 		la_irq_update(cpu);
 		return true;
-	case LA_CSR_EUEN:
-		mirror(cpu);
-		return false;
 	case LA_CSR_ECFG:
 	case LA_CSR_ESTAT:
+	case LA_CSR_GINTC:
 		la_irq_update(cpu);
 		return true;
 	case LA_CSR_ASID:
-		if ((old ^ r[num]) & LA_ASID_ASID)
+	case LA_CSR_GSTAT:
+	case LA_CSR_GTLBC:
+		if (old != r[num])
 			la_mmu_select(cpu);
 		return true;
 	case LA_CSR_DMW0:
@@ -208,7 +185,7 @@ static bool after_write(struct la_cpu *cpu, unsigned int num, uint64_t old)
 			la_mmu_flush(cpu);
 		return true;
 	case LA_CSR_TCFG:
-		timer_start(cpu);
+		la_timer_configure(cpu, b);
 		return false;
 	default:
 		if (la_pmu_is_csr(num)) {
@@ -223,41 +200,92 @@ static bool after_write(struct la_cpu *cpu, unsigned int num, uint64_t old)
 	}
 }
 
-bool la_csr_write(struct la_cpu *cpu, unsigned int num, uint64_t val, uint64_t mask)
+static void ll_close(struct la_cpu *cpu, struct la_csr_bank *b)
 {
-	uint64_t old;
+	if (b == cpu->csr)
+		cpu->llbit = false;
+	else
+		b->ll.is_open = false;
+}
 
-	if (num >= LA_CSR_BANK)
-		return false;
-	/* What has expired already belongs to the old setting, and is there to be cleared. */
-	if (num == LA_CSR_TCFG || num == LA_CSR_TICLR)
-		la_timer_check(cpu);
-	if (la_pmu_is_csr(num))
-		la_pmu_sync(cpu);
-	old = cpu->csr->r[num];
+/* Writes that are more than storing; @mask is narrowed.  True: nothing is left to do. */
+static bool before_write(struct la_cpu *cpu, struct la_csr_bank *b, unsigned int num,
+			 uint64_t val, uint64_t *mask)
+{
 	switch (num) {
-	case LA_CSR_TICLR:
-		if (val & mask & 1)
-			cpu->csr->r[LA_CSR_ESTAT] &= ~BIT64(LA_IRQ_TI);
+	case LA_CSR_TCFG:
+		/* What has expired already belongs to the old setting. */
+		la_timer_check(cpu);
+		if (!(val & *mask & LA_TCFG_EN))
+			b->r[LA_CSR_TVAL] = la_timer_value(b);
 		return false;
+	case LA_CSR_TICLR:
+		la_timer_check(cpu);
+		if (val & *mask & 1)
+			b->r[LA_CSR_ESTAT] &= ~BIT64(LA_IRQ_TI);
+		return true;
 	case LA_CSR_LLBCTL:
-		if (val & mask & LA_LLBCTL_WCLLB)
-			cpu->llbit = false;
-		mask &= LA_LLBCTL_KLO;
-		break;
+		if (val & *mask & LA_LLBCTL_WCLLB)
+			ll_close(cpu, b);
+		*mask &= LA_LLBCTL_KLO;
+		return false;
 	case LA_CSR_MWPS:
 	case LA_CSR_FWPS:
-		la_watch_write_status(cpu, num, val, mask);
-		return false;
+		la_watch_write_status(cpu, num, val, *mask);
+		return true;
 	case LA_CSR_STLBPS:
 		/* A size that the CPU does not have would make sets meaningless. */
-		if (!(cpu->csr->r[LA_CSR_PRCFG2] >> (val & LA_STLBPS_PS) & 1))
-			return false;
-		break;
+		return !(b->r[LA_CSR_PRCFG2] >> (val & LA_STLBPS_PS) & 1);
+	case LA_CSR_GCFG:
+		/* MATC takes only the values that MATP offers. */
+		if (!(b->r[num] >> ((val & *mask & LA_GCFG_MATC) >> LA_GCFG_MATC_SHIFT) & 1))
+			*mask &= ~(uint64_t)LA_GCFG_MATC;
+		return false;
+	case LA_CSR_GTLBC:
+		/* TGID can be written where USETGID is set (by this write, too). */
+		if (!(((val & *mask) | (b->r[num] & ~*mask)) & LA_GTLBC_USETGID))
+			*mask &= ~(uint64_t)LA_GTLBC_TGID;
+		return false;
 	default:
-		break;
+		if (la_pmu_is_csr(num))
+			la_pmu_sync(cpu);
+		return false;
 	}
-	mask &= cpu->csr->wmask[num];
-	cpu->csr->r[num] = (old & ~mask) | (val & mask);
-	return after_write(cpu, num, old);
+}
+
+bool la_csr_write(struct la_cpu *cpu, unsigned int num, uint64_t val, uint64_t mask)
+{
+	struct la_csr_bank *b = cpu->csr;
+	uint64_t old;
+
+	if (num >= LA_CSR_BANK || before_write(cpu, b, num, val, &mask))
+		return false;
+	old = b->r[num];
+	mask &= b->wmask[num];
+	b->r[num] = (old & ~mask) | (val & mask);
+	return after_write(cpu, b, num, old);
+}
+
+void la_gcsr_write(struct la_cpu *cpu, unsigned int num, uint64_t val, uint64_t mask)
+{
+	const struct la_csr_info *info = la_csr_find(num);
+	struct la_csr_bank *b = cpu->guest;
+	uint64_t old;
+
+	if (!info || num >= LA_CSR_BANK || info->guest != LA_CSR_GUEST_OWN ||
+	    !has_csr(cpu, info) || before_write(cpu, b, num, val, &mask))
+		return;
+	if (num == LA_CSR_TVAL) {
+		/* Sets the count; with the timer on it goes on from there. */
+		la_timer_check(cpu);
+		b->r[num] = (b->r[num] & ~mask) | (val & mask);
+		if (b->r[LA_CSR_TCFG] & LA_TCFG_EN)
+			la_timer_start(cpu, b, b->r[num]);
+		return;
+	}
+	old = b->r[num];
+	/* What this CPU lacks stays out of the guest's reach, too. */
+	mask &= info->gcsr_writable & (b->wmask[num] | ~info->writable);
+	b->r[num] = (old & ~mask) | (val & mask);
+	(void)after_write(cpu, b, num, old);
 }

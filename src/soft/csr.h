@@ -8,12 +8,24 @@
 
 #define LA_CSR_BANK 0x400u
 
-/* One bank, indexed by CSR number.  CRMD.PLV and EUEN are mirrored in la_cpu. */
+/* The monitor of LL and SC, set aside while the other mode runs. */
+struct la_ll {
+	void *host;
+	uint64_t val;
+	uint64_t other;
+	bool is_open;
+};
+
+/*
+ * The registers of one mode, indexed by CSR number.  CRMD.PLV and EUEN of the present mode
+ * are mirrored in la_cpu.  With LVZ there is a second bank, the guest's.
+ */
 struct la_csr_bank {
 	uint64_t r[LA_CSR_BANK];
 	uint64_t wmask[LA_CSR_BANK];	/* bits that csrwr changes */
 	uint64_t timer_deadline_ns;	/* 0: not counting */
 	bool is_timer_armed;
+	struct la_ll ll;
 };
 
 /* MISC.ALCLx: accesses must be aligned that need not be otherwise (vol. 1, 7.4.4). */
@@ -23,6 +35,7 @@ static inline bool la_must_align(const struct la_cpu *cpu)
 }
 
 #define LA_IRQ_PMI 10u
+#define LA_IRQ_HWI0 2u
 #define LA_IRQ_TI 11u
 #define LA_IRQ_IPI 12u
 
@@ -34,26 +47,37 @@ void la_csr_init(struct la_cpu *cpu);
 /* Values after reset; the TLB is emptied, the mode selected. */
 void la_csr_reset(struct la_cpu *cpu);
 
+/* In the bank of the present mode. */
 uint64_t la_csr_read(struct la_cpu *cpu, unsigned int num);
 /*
  * Writes the bits of @mask.  True when the CPU must leave straight-line code (mode,
  * interrupt enable or address space changed).
  */
 bool la_csr_write(struct la_cpu *cpu, unsigned int num, uint64_t val, uint64_t mask);
+/* The guest's copy, as gcsrrd, gcsrwr and gcsrxchg of the root reach it; LVZ only. */
+uint64_t la_gcsr_read(struct la_cpu *cpu, unsigned int num);
+void la_gcsr_write(struct la_cpu *cpu, unsigned int num, uint64_t val, uint64_t mask);
+/* Copies what fast paths need of the present mode's CRMD and EUEN. */
+void la_csr_mirror(struct la_cpu *cpu);
 
-/* Asks the bus for a call at the first of the timer's and the counters' deadlines. */
+/* Asks the bus for a call at the first of the timers' and the counters' deadlines. */
 void la_deadline_update(struct la_cpu *cpu);
 
-/* ESTAT.IS as it is now, all sources. */
-uint32_t la_irq_state(const struct la_cpu *cpu);
-/* Interrupts that are pending and enabled in ECFG, whatever CRMD.IE says. */
+/* ESTAT.IS of @bank as it is now, all sources. */
+uint32_t la_irq_state(const struct la_cpu *cpu, const struct la_csr_bank *bank);
+/* Interrupts of the present mode that are pending and enabled in ECFG, whatever CRMD.IE says. */
 uint32_t la_irq_wanted(const struct la_cpu *cpu);
 /* Asks for an exit check when an interrupt can be taken now. */
 void la_irq_update(struct la_cpu *cpu);
 /* Takes the highest pending interrupt if CRMD.IE allows; true when taken. */
 bool la_irq_take(struct la_cpu *cpu);
-/* Sets ESTAT.IS[TI] and rearms when the deadline has passed. */
+/* soft/timer.c: sets ESTAT.IS[TI] and rearms where a deadline has passed, in both banks. */
 void la_timer_check(struct la_cpu *cpu);
+/* TCFG of @b has a new value. */
+void la_timer_configure(struct la_cpu *cpu, struct la_csr_bank *b);
+/* Makes the timer of @b expire in @ticks, whatever TCFG's initial value. */
+void la_timer_start(struct la_cpu *cpu, struct la_csr_bank *b, uint64_t ticks);
+uint64_t la_timer_value(const struct la_csr_bank *b);
 
 /* Enters the handler of @exc with ERA = cpu->pc; does not longjmp. */
 void la_exc_enter(struct la_cpu *cpu, enum la_exc exc);

@@ -4,6 +4,7 @@
  * Source: vol. 1, chapter 6.  Owner thread, except where la.h says "any thread".
  */
 #include "soft/csr.h"
+#include "soft/lvz.h"
 #include "soft/machine.h"
 #include "soft/mmu.h"
 #include "soft/observe_priv.h"
@@ -52,14 +53,23 @@ static uint32_t insn_of(const struct la_cpu *cpu, const struct la_uop *u)
 	return la_code_has(cpu->m, u) ? la_code_word(cpu->m, u) : cpu->step_insn;
 }
 
+/* @u, whose exception this is, becomes the pc. */
+static void stop_at(struct la_cpu *cpu, const struct la_uop *u)
+{
+	if (!u)
+		return;
+	cpu->pc = la_pc_of(cpu, u);
+	if (unlikely(cpu->pmu.counts_insns))
+		la_pmu_uncount(cpu, u);
+}
+
 _Noreturn void la_raise(struct la_cpu *cpu, const struct la_uop *u, enum la_exc exc)
 {
-	if (u) {
-		cpu->pc = la_pc_of(cpu, u);
+	if (unlikely(cpu->is_guest))
+		la_lvz_filter(cpu, u, exc);
+	stop_at(cpu, u);
+	if (u)
 		cpu->csr->r[LA_CSR_BADI] = insn_of(cpu, u);
-		if (unlikely(cpu->pmu.counts_insns))
-			la_pmu_uncount(cpu, u);
-	}
 	la_exc_enter(cpu, exc);
 	longjmp(cpu->leave, 1);
 }
@@ -67,24 +77,37 @@ _Noreturn void la_raise(struct la_cpu *cpu, const struct la_uop *u, enum la_exc 
 _Noreturn void la_raise_badv(struct la_cpu *cpu, const struct la_uop *u, enum la_exc exc,
 			     uint64_t badv)
 {
+	if (unlikely(cpu->is_guest))
+		la_lvz_filter(cpu, u, exc);
 	cpu->csr->r[LA_CSR_BADV] = badv;
 	la_raise(cpu, u, exc);
 }
 
-_Noreturn void la_raise_tlbr(struct la_cpu *cpu, const struct la_uop *u, uint64_t va)
+_Noreturn void la_raise_root(struct la_cpu *cpu, const struct la_uop *u, enum la_exc exc,
+			     uint64_t badv)
+{
+	uint64_t *r = cpu->root->r;
+
+	stop_at(cpu, u);
+	if (u)
+		r[LA_CSR_BADI] = insn_of(cpu, u);
+	cpu->pc = la_addr(cpu, cpu->pc);
+	la_lvz_leave_guest(cpu);
+	r[LA_CSR_BADV] = badv;
+	la_exc_enter(cpu, exc);
+	longjmp(cpu->leave, 1);
+}
+
+/* The refill exception of @cpu's present mode. */
+_Noreturn static void raise_tlbr(struct la_cpu *cpu, uint64_t va, bool is_guest)
 {
 	uint64_t *r = cpu->csr->r;
 
-	if (u) {
-		cpu->pc = la_pc_of(cpu, u);
-		if (unlikely(cpu->pmu.counts_insns))
-			la_pmu_uncount(cpu, u);
-		r[LA_CSR_BADI] = insn_of(cpu, u);
-	}
 	r[LA_CSR_TLBRBADV] = va;
 	r[LA_CSR_TLBREHI] = (r[LA_CSR_TLBREHI] & LA_TLBREHI_PS) | (va & ~UINT64_C(0x1fff));
 	r[LA_CSR_TLBRPRMD] = (r[LA_CSR_CRMD] & (LA_CRMD_PLV | LA_CRMD_IE)) |
-			     (r[LA_CSR_CRMD] & LA_CRMD_WE ? LA_TLBRPRMD_PWE : 0);
+			     (r[LA_CSR_CRMD] & LA_CRMD_WE ? LA_TLBRPRMD_PWE : 0) |
+			     (is_guest ? LA_TLBRPRMD_PGM : 0);
 	r[LA_CSR_TLBRERA] = cpu->pc | LA_TLBRERA_ISTLBR;
 	enter_kernel(cpu, (r[LA_CSR_CRMD] & ~(uint64_t)LA_CRMD_PG) | LA_CRMD_DA);
 	cpu->pc = r[LA_CSR_TLBRENTRY];
@@ -93,12 +116,32 @@ _Noreturn void la_raise_tlbr(struct la_cpu *cpu, const struct la_uop *u, uint64_
 	longjmp(cpu->leave, 1);
 }
 
+_Noreturn void la_raise_tlbr(struct la_cpu *cpu, const struct la_uop *u, uint64_t va)
+{
+	if (unlikely(cpu->is_guest))
+		la_lvz_filter(cpu, u, LA_EXC_TLBR);
+	stop_at(cpu, u);
+	if (u)
+		cpu->csr->r[LA_CSR_BADI] = insn_of(cpu, u);
+	cpu->pc = la_addr(cpu, cpu->pc);
+	raise_tlbr(cpu, va, false);
+}
+
+_Noreturn void la_raise_root_tlbr(struct la_cpu *cpu, const struct la_uop *u, uint64_t gpa)
+{
+	stop_at(cpu, u);
+	cpu->pc = la_addr(cpu, cpu->pc);
+	la_lvz_leave_guest(cpu);
+	raise_tlbr(cpu, gpa, true);
+}
+
 void la_exc_return(struct la_cpu *cpu)
 {
 	uint64_t *r = cpu->csr->r;
 	uint64_t crmd = r[LA_CSR_CRMD] & ~(uint64_t)(LA_CRMD_PLV | LA_CRMD_IE | LA_CRMD_WE);
 	uint64_t from = cpu->pc;
 	bool is_refill = r[LA_CSR_TLBRERA] & LA_TLBRERA_ISTLBR;
+	bool to_guest;
 
 	if (is_refill) {
 		uint64_t p = r[LA_CSR_TLBRPRMD];
@@ -107,19 +150,24 @@ void la_exc_return(struct la_cpu *cpu)
 		       (p & (LA_CRMD_PLV | LA_CRMD_IE)) | (p & LA_TLBRPRMD_PWE ? LA_CRMD_WE : 0);
 		cpu->pc = r[LA_CSR_TLBRERA] & ~UINT64_C(3);
 		r[LA_CSR_TLBRERA] &= ~(uint64_t)LA_TLBRERA_ISTLBR;
+		to_guest = p & LA_TLBRPRMD_PGM;
 	} else {
 		uint64_t p = r[LA_CSR_PRMD];
 
 		crmd |= (p & (LA_CRMD_PLV | LA_CRMD_IE)) | (p & LA_PRMD_PWE ? LA_CRMD_WE : 0);
 		cpu->pc = r[LA_CSR_ERA];
+		to_guest = r[LA_CSR_GSTAT] & LA_GSTAT_PVM;
 	}
 	r[LA_CSR_CRMD] = crmd;
-	cpu->plv = crmd & LA_CRMD_PLV;
 	/* An LL/SC pair does not survive unless the handler asked for that once. */
 	if (r[LA_CSR_LLBCTL] & LA_LLBCTL_KLO)
 		r[LA_CSR_LLBCTL] &= ~(uint64_t)LA_LLBCTL_KLO;
 	else
 		cpu->llbit = false;
+	/* Without LVZ, and in the guest's bank, the two bits stay 0. */
+	if (to_guest)
+		la_lvz_enter_guest(cpu);
+	la_csr_mirror(cpu);
 	la_mmu_select(cpu);
 	la_irq_update(cpu);
 	if (la_observes(cpu, LA_OBSERVE_EXC))
@@ -128,35 +176,78 @@ void la_exc_return(struct la_cpu *cpu)
 
 /* ------------------------------------------------------------------ interrupts */
 
-uint32_t la_irq_state(const struct la_cpu *cpu)
+/* Lines that GINTC.PIP hands to the guest. */
+static uint32_t passed_through(const struct la_cpu *cpu)
 {
-	return (uint32_t)(cpu->csr->r[LA_CSR_ESTAT] & LA_ESTAT_IS) |
-	       atomic_load(&cpu->irq_levels);
+	uint64_t pip = (cpu->root->r[LA_CSR_GINTC] & LA_GINTC_PIP) >> LA_GINTC_PIP_SHIFT;
+
+	return (uint32_t)pip << LA_IRQ_HWI0;
+}
+
+uint32_t la_irq_state(const struct la_cpu *cpu, const struct la_csr_bank *bank)
+{
+	uint32_t levels = atomic_load(&cpu->irq_levels);
+	uint32_t is = (uint32_t)(bank->r[LA_CSR_ESTAT] & LA_ESTAT_IS);
+
+	if (bank == cpu->root)
+		return is | (levels & ~passed_through(cpu));
+	return is | (levels & passed_through(cpu)) |
+	       (uint32_t)(cpu->root->r[LA_CSR_GINTC] & LA_GINTC_VIP) << LA_IRQ_HWI0;
+}
+
+static uint32_t wanted_of(const struct la_cpu *cpu, const struct la_csr_bank *bank)
+{
+	return la_irq_state(cpu, bank) & (uint32_t)(bank->r[LA_CSR_ECFG] & LA_ECFG_LIE);
 }
 
 uint32_t la_irq_wanted(const struct la_cpu *cpu)
 {
-	return la_irq_state(cpu) & (uint32_t)(cpu->csr->r[LA_CSR_ECFG] & LA_ECFG_LIE);
+	return wanted_of(cpu, cpu->csr);
+}
+
+/* Those that @bank's mode would take now. */
+static uint32_t ready_of(const struct la_cpu *cpu, const struct la_csr_bank *bank)
+{
+	return bank->r[LA_CSR_CRMD] & LA_CRMD_IE ? wanted_of(cpu, bank) : 0;
 }
 
 void la_irq_update(struct la_cpu *cpu)
 {
-	if ((cpu->csr->r[LA_CSR_CRMD] & LA_CRMD_IE) && la_irq_wanted(cpu))
+	if (ready_of(cpu, cpu->root) || (cpu->is_guest && ready_of(cpu, cpu->guest)))
 		atomic_store(&cpu->exit_req, 1);
 }
 
-bool la_irq_take(struct la_cpu *cpu)
+/* Enters the present mode's handler of the highest of @wanted (vol. 1, 6.1.3). */
+static bool take(struct la_cpu *cpu, uint32_t wanted)
 {
-	uint32_t wanted = la_irq_wanted(cpu);
-	unsigned int line;
+	unsigned int line = 31 - (unsigned int)__builtin_clz(wanted);
 
-	if (!(cpu->csr->r[LA_CSR_CRMD] & LA_CRMD_IE) || !wanted)
-		return false;
 	cpu->csr->r[LA_CSR_ESTAT] &= ~(uint64_t)(LA_ESTAT_ECODE | LA_ESTAT_ESUBCODE);
-	/* The highest number has the highest priority (vol. 1, 6.1.3). */
-	line = 31 - (unsigned int)__builtin_clz(wanted);
 	enter(cpu, IRQ_VECTOR_BASE + line);
 	if (la_observes(cpu, LA_OBSERVE_EXC))
 		la_observe_enter(cpu, LA_EXC_INT, line);
 	return true;
+}
+
+bool la_irq_take(struct la_cpu *cpu)
+{
+	uint32_t wanted = ready_of(cpu, cpu->root);
+
+	if (wanted) {
+		if (cpu->is_guest) {
+			cpu->pc = la_addr(cpu, cpu->pc);
+			la_lvz_leave_guest(cpu);
+		}
+		return take(cpu, wanted);
+	}
+	wanted = cpu->is_guest ? ready_of(cpu, cpu->guest) : 0;
+	if (!wanted)
+		return false;
+	if (la_lvz_traps_exceptions(cpu)) {
+		cpu->pc = la_addr(cpu, cpu->pc);
+		la_lvz_leave_guest(cpu);
+		la_exc_enter(cpu, LA_EXC_GCHC);
+		return true;
+	}
+	return take(cpu, wanted);
 }

@@ -5,6 +5,7 @@
  */
 #include "soft/csr.h"
 #include "soft/interp.h"
+#include "soft/lvz.h"
 #include "soft/machine.h"
 #include "soft/observe_priv.h"
 #include "soft/pmu.h"
@@ -14,6 +15,12 @@
 #define RJ cpu->gpr[u->b]
 #define RK cpu->gpr[u->c]
 #define CSR_NUM ((unsigned int)u->imm)
+/* What guest mode (lvz.h) has to say before an instruction is executed. */
+#define IN_GUEST(check) do { \
+		if (unlikely(cpu->is_guest)) \
+			check; \
+	} while (0)
+#define SENSITIVE() IN_GUEST(la_lvz_sensitive(cpu, u))
 
 /* ------------------------------------------------------------------ traps */
 
@@ -32,14 +39,17 @@ LA_OP(break)
 LA_OP(dbcl)
 {
 	(void)ops;
+	LA_NEED_PLV0();
+	SENSITIVE();
 	/* There is no external debugger to call. */
-	la_raise(cpu, u, cpu->plv ? LA_EXC_IPE : LA_EXC_INE);
+	la_raise(cpu, u, LA_EXC_INE);
 }
 
 LA_OP(ertn)
 {
 	(void)ops;
 	LA_NEED_PLV0();
+	IN_GUEST(la_lvz_check_ertn(cpu, u));
 	cpu->pc = la_pc_of(cpu, u);
 	la_exc_return(cpu);
 	LA_LEAVE(cpu->pc);
@@ -50,6 +60,7 @@ LA_OP(idle)
 {
 	(void)ops;
 	LA_NEED_PLV0();
+	SENSITIVE();
 	la_timer_check(cpu);
 	cpu->is_idle = !la_irq_wanted(cpu);
 	LA_LEAVE_NEXT();
@@ -72,16 +83,24 @@ LA_OP(csrrd)
 {
 	if (unlikely(cpu->plv) && !la_pmu_may_read(cpu, CSR_NUM))
 		la_raise(cpu, u, LA_EXC_IPE);
+	IN_GUEST(la_lvz_check_csr(cpu, u, CSR_NUM));
 	RD = csr_value(cpu, CSR_NUM);
 	LA_NEXT();
 }
 
-/* Bits @mask of @val go to the CSR, its old value to rd; true: leave straight-line code. */
-static bool change_csr(struct la_cpu *cpu, const struct la_uop *u, uint64_t val, uint64_t mask)
+/* Bits @mask of rd go to the CSR, its old value to rd; true: leave straight-line code. */
+static bool change_csr(struct la_cpu *cpu, const struct la_uop *u, uint64_t mask)
 {
-	uint64_t old = csr_value(cpu, CSR_NUM);
+	uint64_t val = RD, old;
 	bool must_leave;
 
+	LA_NEED_PLV0();
+	if (unlikely(cpu->is_guest)) {
+		la_lvz_check_csr(cpu, u, CSR_NUM);
+		if (CSR_NUM == LA_CSR_CRMD)
+			la_lvz_check_crmd(cpu, u, val, mask);
+	}
+	old = csr_value(cpu, CSR_NUM);
 	RD = old;
 	cpu->gpr[0] = 0;
 	must_leave = la_csr_write(cpu, CSR_NUM, val, mask);
@@ -92,16 +111,14 @@ static bool change_csr(struct la_cpu *cpu, const struct la_uop *u, uint64_t val,
 
 LA_OP(csrwr)
 {
-	LA_NEED_PLV0();
-	if (change_csr(cpu, u, RD, UINT64_MAX))
+	if (change_csr(cpu, u, UINT64_MAX))
 		LA_LEAVE_NEXT();
 	LA_NEXT();
 }
 
 LA_OP(csrxchg)
 {
-	LA_NEED_PLV0();
-	if (change_csr(cpu, u, RD, RJ))
+	if (change_csr(cpu, u, RJ))
 		LA_LEAVE_NEXT();
 	LA_NEXT();
 }
@@ -111,6 +128,7 @@ LA_OP(csrxchg)
 static void check_iocsr(struct la_cpu *cpu, const struct la_uop *u, unsigned int size)
 {
 	LA_NEED_PLV0();
+	SENSITIVE();
 	if ((RJ & (size - 1)) && la_must_align(cpu))
 		la_raise_badv(cpu, u, LA_EXC_ALE, RJ);
 }
@@ -155,7 +173,8 @@ IOCSR(d, 8, int64_t)
 	{ \
 		(void)ops; \
 		LA_NEED_PLV0(); \
-		la_mmu_##name(cpu); \
+		IN_GUEST(la_lvz_check_tlb(cpu, u)); \
+		la_mmu_##name(cpu, false); \
 		LA_LEAVE_NEXT(); \
 	}
 TLB_OP(tlbsrch)
@@ -169,6 +188,7 @@ LA_OP(invtlb)
 {
 	(void)ops;
 	LA_NEED_PLV0();
+	IN_GUEST(la_lvz_check_tlb(cpu, u));
 	if (!la_mmu_invtlb(cpu, u->a, RJ, RK))
 		la_raise(cpu, u, LA_EXC_INE);
 	LA_LEAVE_NEXT();
@@ -177,14 +197,16 @@ LA_OP(invtlb)
 LA_OP(lddir)
 {
 	LA_NEED_PLV0();
-	RD = la_mmu_lddir(cpu, RJ, (unsigned int)u->imm);
+	IN_GUEST(la_lvz_check_priv(cpu, u));
+	RD = la_mmu_lddir(cpu, u, RJ, (unsigned int)u->imm);
 	LA_NEXT();
 }
 
 LA_OP(ldpte)
 {
 	LA_NEED_PLV0();
-	la_mmu_ldpte(cpu, RJ, (unsigned int)u->imm & 1);
+	IN_GUEST(la_lvz_check_priv(cpu, u));
+	la_mmu_ldpte(cpu, u, RJ, (unsigned int)u->imm & 1);
 	LA_NEXT();
 }
 
@@ -197,6 +219,7 @@ LA_OP(cacop)
 {
 	(void)ops;
 	LA_NEED_PLV0();
+	IN_GUEST(la_lvz_check_cacop(cpu, u, u->a));
 	if ((u->a >> 3) == 2)
 		(void)la_mmu_translate(cpu, u, RJ + (uint64_t)(int64_t)u->imm, LA_ACC_LOAD);
 	LA_LEAVE_NEXT();
@@ -206,6 +229,7 @@ LA_OP(cacop)
 
 LA_OP(cpucfg)
 {
+	SENSITIVE();
 	RD = RJ >> 32 ? 0 : (uint64_t)(int64_t)(int32_t)la_cpucfg(cpu, (uint32_t)RJ);
 	LA_NEXT();
 }
@@ -215,6 +239,10 @@ static uint64_t read_counter(struct la_cpu *cpu, const struct la_uop *u)
 {
 	if (cpu->plv && (cpu->csr->r[LA_CSR_MISC] >> (4 + cpu->plv) & 1))
 		la_raise(cpu, u, LA_EXC_IPE);
+	if (unlikely(cpu->is_guest)) {
+		la_lvz_check_rdtime(cpu, u);
+		return la_counter() + cpu->root->r[LA_CSR_GCNTC] + cpu->csr->r[LA_CSR_CNTC];
+	}
 	return la_counter() + cpu->csr->r[LA_CSR_CNTC];
 }
 
@@ -244,23 +272,3 @@ LA_OP(rdtimeh_w)
 	RD = (uint64_t)(int64_t)(int32_t)(t >> 32);
 	LA_NEXT();
 }
-
-/* ------------------------------------------------------------------ LVZ */
-
-/* CPUCFG.2.LVZ is 0 on this CPU, so the decoder turns these into "ine" before. */
-#define ABSENT(name) \
-	LA_OP(name) \
-	{ \
-		(void)ops; \
-		la_raise(cpu, u, LA_EXC_INE); \
-	}
-ABSENT(gcsrrd)
-ABSENT(gcsrwr)
-ABSENT(gcsrxchg)
-ABSENT(gtlbclr)
-ABSENT(gtlbflush)
-ABSENT(gtlbsrch)
-ABSENT(gtlbrd)
-ABSENT(gtlbwr)
-ABSENT(gtlbfill)
-ABSENT(hvcl)

@@ -50,6 +50,7 @@ struct la_features {
 	bool has_ptw;		/* hardware page-table walk; max only */
 	bool has_v11;		/* LAM_BH, LAMCAS, LLACQ_SCREL, SCQ, FRECIPE; max only */
 	bool has_pmu;		/* performance counters; no model has them by itself */
+	bool has_lvz;		/* the virtualization extension */
 };
 
 struct la_machine_cfg {

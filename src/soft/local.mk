@@ -23,6 +23,10 @@ liblvz_la_SOURCES += \
 	src/soft/tlb.c \
 	src/soft/tlb.h \
 	src/soft/uop.h \
+	src/soft/lvz.c \
+	src/soft/lvz.h \
+	src/soft/timer.c \
+	src/soft/tlb_inv.c \
 	src/soft/watch.c \
 	src/soft/watch.h
 libinterp_la_SOURCES += \
@@ -33,6 +37,7 @@ libinterp_la_SOURCES += \
 	src/soft/interp_fused.c \
 	src/soft/interp_int.c \
 	src/soft/interp_mem.c \
+	src/soft/interp_lvz.c \
 	src/soft/interp_misc.c \
 	src/soft/interp_priv.c \
 	src/soft/interp_table.c \

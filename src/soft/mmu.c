@@ -13,6 +13,7 @@
 
 #include "soft/csr.h"
 #include "soft/interp.h"
+#include "soft/lvz.h"
 #include "soft/machine.h"
 #include "soft/pmu.h"
 #include "soft/tlb.h"
@@ -87,6 +88,11 @@ int la_mmu_init(struct la_cpu *cpu)
 	cpu->mmu->spare = malloc(sizeof(struct la_tlb));
 	if (!cpu->mmu->spare)
 		return -ENOMEM;
+	if (cpu->m->features.has_lvz) {
+		cpu->mmu->gtlb = calloc(1, sizeof(*cpu->mmu->gtlb));
+		if (!cpu->mmu->gtlb)
+			return -ENOMEM;
+	}
 	cpu->mmu->rnd = 0x9e3779b9u + cpu->index;
 	return 0;
 }
@@ -102,6 +108,7 @@ void la_mmu_fini(struct la_cpu *cpu)
 		for (unsigned int i = 0; i < LA_NCTX; i++)
 			free(mmu->ctx[i].t[p]);
 	}
+	free(mmu->gtlb);
 	free(mmu->spare);
 	free(mmu);
 	cpu->mmu = NULL;
@@ -109,20 +116,20 @@ void la_mmu_fini(struct la_cpu *cpu)
 
 void la_mmu_reset(struct la_cpu *cpu)
 {
-	for (unsigned int i = 0; i < ARRAY_SIZE(cpu->mmu->pair); i++)
-		cpu->mmu->pair[i].is_valid = false;
-	cpu->mmu->npairs = 0;
+	memset(&cpu->mmu->tlb, 0, sizeof(cpu->mmu->tlb));
+	if (cpu->mmu->gtlb)
+		memset(cpu->mmu->gtlb, 0, sizeof(*cpu->mmu->gtlb));
 	la_mmu_flush(cpu);
 }
 
-static struct la_ctx *ctx_find(struct la_mmu *mmu, uint32_t asid)
+static struct la_ctx *ctx_find(struct la_mmu *mmu, uint32_t key)
 {
 	struct la_ctx *victim = &mmu->ctx[0];
 
 	for (unsigned int i = 0; i < LA_NCTX; i++) {
 		struct la_ctx *c = &mmu->ctx[i];
 
-		if (c->is_used && c->asid == asid)
+		if (c->is_used && c->key == key)
 			return c;
 		if (!c->is_used || (victim->is_used && c->last_use < victim->last_use))
 			victim = c;
@@ -130,10 +137,22 @@ static struct la_ctx *ctx_find(struct la_mmu *mmu, uint32_t asid)
 	if (victim->is_used)
 		ctx_clear(victim);
 	victim->is_used = true;
-	victim->asid = asid;
+	victim->key = key;
 	victim->gen = mmu->gen;
 	victim->wx_gen = mmu->wx_gen;
 	return victim;
+}
+
+/* The key of the context for the present mode; the root's direct mode has none. */
+static uint32_t ctx_key(struct la_cpu *cpu)
+{
+	const uint64_t *csr = cpu->csr->r;
+	uint32_t key = (uint32_t)la_space_own(cpu).gid << LA_CTX_GID_SHIFT;
+
+	if (cpu->is_guest)
+		key |= LA_CTX_GUEST;
+	return key | (csr[LA_CSR_CRMD] & LA_CRMD_PG ? csr[LA_CSR_ASID] & LA_CTX_ASID
+						    : LA_CTX_DIRECT);
 }
 
 void la_mmu_select(struct la_cpu *cpu)
@@ -142,11 +161,15 @@ void la_mmu_select(struct la_cpu *cpu)
 	struct la_mmu *mmu = cpu->mmu;
 	struct la_ctx *c = mmu->cur;
 
-	if (!(csr[LA_CSR_CRMD] & LA_CRMD_PG)) {
+	if (!(csr[LA_CSR_CRMD] & LA_CRMD_PG) && !cpu->is_guest) {
 		c = &mmu->direct;
-	} else if (!c || c == &mmu->direct || c->asid != (csr[LA_CSR_ASID] & LA_ASID_ASID)) {
-		c = ctx_find(mmu, csr[LA_CSR_ASID] & LA_ASID_ASID);
-		c->last_use = ++mmu->use_count;
+	} else {
+		uint32_t key = ctx_key(cpu);
+
+		if (!c || c == &mmu->direct || c->key != key) {
+			c = ctx_find(mmu, key);
+			c->last_use = ++mmu->use_count;
+		}
 	}
 	if (c->gen != mmu->gen || c->wx_gen != mmu->wx_gen)
 		ctx_refresh(mmu, c);
@@ -187,14 +210,17 @@ struct xlat {
 	unsigned int ps;	/* page size, log2 */
 };
 
+/* Whose fault it is, where: a guest's second stage is the root's business. */
 _Noreturn static void raise_fault(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
-				  enum la_access acc, enum xlat_result why)
+				  enum la_access acc, enum xlat_result why, bool is_second)
 {
 	static const enum la_exc invalid[] = { LA_EXC_PIL, LA_EXC_PIS, LA_EXC_PIF, LA_EXC_PIS };
 	enum la_exc exc;
 
 	switch (why) {
 	case XLAT_NOMATCH:
+		if (is_second)
+			la_raise_root_tlbr(cpu, u, va);
 		la_raise_tlbr(cpu, u, va);
 	case XLAT_NOEXEC:
 		exc = LA_EXC_PNX;
@@ -215,14 +241,18 @@ _Noreturn static void raise_fault(struct la_cpu *cpu, const struct la_uop *u, ui
 		exc = invalid[acc];
 		break;
 	}
+	if (is_second) {
+		cpu->root->r[LA_CSR_TLBEHI] = va & LA_TLB_VPPN;
+		la_raise_root(cpu, u, exc, va);
+	}
 	cpu->csr->r[LA_CSR_TLBEHI] = va & LA_TLB_VPPN;
 	la_raise_badv(cpu, u, exc, va);
 }
 
 /* MISC.DWPLx switches write protection off for a privilege level below user. */
-static bool may_write_readonly(const struct la_cpu *cpu)
+static bool may_write_readonly(const struct la_csr_bank *bank, unsigned int plv)
 {
-	return cpu->plv < 3 && (cpu->csr->r[LA_CSR_MISC] >> (LA_MISC_DWPL0_SHIFT + cpu->plv) & 1);
+	return plv < 3 && (bank->r[LA_CSR_MISC] >> (LA_MISC_DWPL0_SHIFT + plv) & 1);
 }
 
 static bool is_store(enum la_access acc)
@@ -230,11 +260,18 @@ static bool is_store(enum la_access acc)
 	return acc == LA_ACC_STORE || acc == LA_ACC_UPDATE;
 }
 
+/* A translation by the tables of one space, for one privilege level. */
+struct stage {
+	struct la_space space;
+	unsigned int plv;
+	bool may_write_readonly;
+};
+
 /*
- * Rights of a table entry, in the order of the manual (vol. 1, 5.4.4).  With the hardware walker on, P and W stand in
- * for V and D, which become accessed and dirty marks.
+ * Rights of a table entry, in the order of the manual (vol. 1, 5.4.4).  With the hardware
+ * walker on, P and W stand in for V and D, which become accessed and dirty marks.
  */
-static enum xlat_result check_pte(const struct la_cpu *cpu, struct xlat *x, uint64_t va,
+static enum xlat_result check_pte(const struct stage *s, struct xlat *x, uint64_t va,
 				  enum la_access acc, bool is_walker)
 {
 	uint64_t pte = x->pte;
@@ -246,11 +283,11 @@ static enum xlat_result check_pte(const struct la_cpu *cpu, struct xlat *x, uint
 		return XLAT_INVALID;
 	if (acc == LA_ACC_FETCH && (pte & LA_PTE_NX))
 		return XLAT_NOEXEC;
-	if ((pte & LA_PTE_RPLV) ? cpu->plv != plv : cpu->plv > plv)
+	if ((pte & LA_PTE_RPLV) ? s->plv != plv : s->plv > plv)
 		return XLAT_PRIVILEGE;
 	if (acc == LA_ACC_LOAD && (pte & LA_PTE_NR))
 		return XLAT_NOREAD;
-	if (is_store(acc) && !(pte & writable) && !may_write_readonly(cpu))
+	if (is_store(acc) && !(pte & writable) && !s->may_write_readonly)
 		return XLAT_READONLY;
 	if (acc == LA_ACC_UPDATE && (pte & LA_PTE_NR))
 		return XLAT_NOREAD;
@@ -258,55 +295,60 @@ static enum xlat_result check_pte(const struct la_cpu *cpu, struct xlat *x, uint
 	return XLAT_OK;
 }
 
-/* Where the walker found an entry, so that its marks can be updated. */
-static enum xlat_result walk(struct la_cpu *cpu, struct xlat *x, uint64_t va,
-			     enum la_access acc)
+/* Sets marks in the entry at @pa of a table of @s; false: it changed meanwhile. */
+static bool mark_entry(struct la_cpu *cpu, const struct stage *s, const struct la_uop *u,
+		       uint64_t pa, uint64_t old, uint64_t new)
 {
-	struct la_walk w;
-	uint64_t old, new;
-	enum xlat_result ret;
 	_Atomic uint64_t *host;
 
-	la_walk(cpu, va, &w);
+	if (s->space.bank != cpu->root)
+		pa = la_mmu_physical(cpu, u, pa, LA_ACC_STORE);
+	host = (_Atomic uint64_t *)(void *)la_ram_at(cpu->m, pa, 8);
+	if (!host)
+		return true;
+	if (!atomic_compare_exchange_strong(host, &old, new))
+		return false;
+	la_code_written(cpu->m, pa, 8);
+	return true;
+}
+
+static enum xlat_result walk(struct la_cpu *cpu, const struct stage *s, const struct la_uop *u,
+			     struct xlat *x, uint64_t va, enum la_access acc)
+{
 	for (;;) {
+		enum xlat_result ret;
+		struct la_walk w;
+		uint64_t new;
+
+		la_walk(cpu, s->space.bank, u, va, &w);
 		x->pte = w.pte;
 		x->ps = w.ps;
-		ret = check_pte(cpu, x, va, acc, true);
+		ret = check_pte(s, x, va, acc, true);
 		if (ret != XLAT_OK)
 			return ret;
 		new = w.raw | LA_PTE_V | (is_store(acc) ? LA_PTE_D : 0);
-		if (new == w.raw)
+		if (new == w.raw || mark_entry(cpu, s, u, w.pte_pa, w.raw, new))
 			return XLAT_OK;
-		host = (_Atomic uint64_t *)(void *)la_ram_at(cpu->m, w.pte_gpa, 8);
-		if (!host)
-			return XLAT_OK;
-		old = w.raw;
-		if (atomic_compare_exchange_strong(host, &old, new)) {
-			la_code_written(cpu->m, w.pte_gpa, 8);
-			return XLAT_OK;
-		}
-		la_walk(cpu, va, &w);
 	}
 }
 
-static enum xlat_result map_address(struct la_cpu *cpu, struct xlat *x, uint64_t va,
+static enum xlat_result map_address(struct la_cpu *cpu, const struct stage *s,
+				    const struct la_uop *u, struct xlat *x, uint64_t va,
 				    enum la_access acc)
 {
-	const struct la_tlb_pair *p = NULL;
-	bool has_walker = cpu->csr->r[LA_CSR_PWCH] & LA_PWCH_HPTW_EN;
+	const struct la_tlb_pair *p = la_tlb_find(&s->space, va);
+	bool has_walker = s->space.bank->r[LA_CSR_PWCH] & LA_PWCH_HPTW_EN;
 
-	if (cpu->mmu->npairs)
-		p = la_tlb_find(cpu, va, cpu->csr->r[LA_CSR_ASID] & LA_ASID_ASID, true);
 	if (p) {
 		enum xlat_result ret;
 
 		x->ps = p->ps;
 		x->pte = p->lo[(va >> p->ps) & 1];
-		ret = check_pte(cpu, x, va, acc, false);
+		ret = check_pte(s, x, va, acc, false);
 		if (!has_walker || (ret != XLAT_INVALID && ret != XLAT_READONLY))
 			return ret;
 	}
-	return has_walker ? walk(cpu, x, va, acc) : XLAT_NOMATCH;
+	return has_walker ? walk(cpu, s, u, x, va, acc) : XLAT_NOMATCH;
 }
 
 /* Windows 2 and 3 are for loads and stores only (vol. 1, 5.2.1). */
@@ -336,26 +378,55 @@ _Noreturn void la_raise_bound(struct la_cpu *cpu, const struct la_uop *u, uint64
 {
 	/* In the order of vol. 1, 6.2.2; alignment was looked at before. */
 	if (!is_direct(cpu, va, LA_ACC_LOAD) && !is_canonical(va))
-		raise_fault(cpu, u, va, LA_ACC_LOAD, XLAT_BADADDR);
+		raise_fault(cpu, u, va, LA_ACC_LOAD, XLAT_BADADDR, false);
 	la_raise_badv(cpu, u, LA_EXC_BCE, va);
+}
+
+uint64_t la_mmu_physical(struct la_cpu *cpu, const struct la_uop *u, uint64_t pa,
+			 enum la_access acc)
+{
+	/* The guest's privilege was judged by its own stage: here it counts as PLV0. */
+	const struct stage second = { .space = la_space_second(cpu), .plv = 0 };
+	struct xlat x = { .ps = 0 };
+	enum xlat_result ret;
+
+	if (!cpu->is_guest)
+		return pa;
+	ret = map_address(cpu, &second, u, &x, pa, acc);
+	if (ret != XLAT_OK)
+		raise_fault(cpu, u, pa, acc, ret, true);
+	cpu->mmu->is_unreadable |= (x.pte & LA_PTE_NR) != 0;
+	return x.pa;
+}
+
+/* The present mode's own stage: what it takes for the physical address of @va. */
+static uint64_t first_stage(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
+			    enum la_access acc)
+{
+	const struct stage first = {
+		.space = la_space_own(cpu),
+		.plv = cpu->plv,
+		.may_write_readonly = may_write_readonly(cpu->csr, cpu->plv),
+	};
+	struct xlat x = { .ps = 0 };
+	enum xlat_result ret;
+
+	if (is_direct(cpu, va, acc))
+		return va & LA_PA_MASK;
+	if (!is_canonical(va))
+		raise_fault(cpu, u, va, acc, XLAT_BADADDR, false);
+	ret = map_address(cpu, &first, u, &x, va, acc);
+	if (ret != XLAT_OK)
+		raise_fault(cpu, u, va, acc, ret, false);
+	cpu->mmu->is_unreadable = x.pte & LA_PTE_NR;
+	if (x.ps > la_base_page_bits(cpu->csr))
+		cpu->mmu->cur->has_large = true;
+	return x.pa;
 }
 
 uint64_t la_mmu_translate(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
 			  enum la_access acc)
 {
-	struct xlat x = { .ps = 0 };
-	enum xlat_result ret;
-
 	cpu->mmu->is_unreadable = false;
-	if (is_direct(cpu, va, acc))
-		return va & LA_PA_MASK;
-	if (!is_canonical(va))
-		raise_fault(cpu, u, va, acc, XLAT_BADADDR);
-	ret = map_address(cpu, &x, va, acc);
-	if (ret != XLAT_OK)
-		raise_fault(cpu, u, va, acc, ret);
-	cpu->mmu->is_unreadable = x.pte & LA_PTE_NR;
-	if (x.ps > la_base_page_bits(cpu))
-		cpu->mmu->cur->has_large = true;
-	return x.pa;
+	return la_mmu_physical(cpu, u, first_stage(cpu, u, va, acc), acc);
 }

@@ -31,14 +31,24 @@ struct la_tlb {
 	struct la_tlb_entry x[LA_TLB_X];
 };
 
-#define LA_NCTX 16u
+#define LA_NCTX 32u
 #define LA_MTLB 64u
 #define LA_STLB_WAYS 8u
 #define LA_STLB_SETS 256u
 #define LA_STLB (LA_STLB_WAYS * LA_STLB_SETS)
 
+/*
+ * What a context translates for: ASID, the guest ID that tags it (0: the root itself), guest
+ * mode, direct address mode.
+ */
+#define LA_CTX_ASID   0x000003ffu
+#define LA_CTX_DIRECT 0x00000400u
+#define LA_CTX_GID    0x00ff0000u
+#define LA_CTX_GID_SHIFT 16
+#define LA_CTX_GUEST  0x01000000u
+
 struct la_ctx {
-	uint32_t asid;
+	uint32_t key;
 	bool is_used;
 	bool has_large;		/* holds pieces of pages beyond the base size */
 	uint64_t gen;		/* of mmu->gen when last valid */
@@ -52,22 +62,28 @@ struct la_tlb_pair {
 	uint64_t vppn;		/* VA bits 47:13 */
 	uint64_t lo[2];
 	uint16_t asid;
+	uint8_t gid;
 	uint8_t ps;
 	bool is_valid;
 };
 
+struct la_tlb_array {
+	unsigned int npairs;	/* valid ones */
+	struct la_tlb_pair pair[LA_STLB + LA_MTLB];
+};
+
 struct la_mmu {
 	struct la_ctx ctx[LA_NCTX];
-	struct la_ctx direct;		/* CRMD.DA */
+	struct la_ctx direct;		/* CRMD.DA in the root */
 	struct la_ctx *cur;
 	struct la_tlb *spare;	/* for a context that can have none of its own */
 	uint64_t gen;
 	uint64_t wx_gen;
 	uint64_t use_count;
 	bool is_unreadable;		/* the page that la_mmu_translate() gave last: NR */
-	unsigned int npairs;		/* valid entries in the architectural TLB */
 	uint32_t rnd;			/* replacement */
-	struct la_tlb_pair pair[LA_STLB + LA_MTLB];
+	struct la_tlb_array tlb;	/* the root's, with guest-physical pages of guests */
+	struct la_tlb_array *gtlb;	/* the guests' own pages; NULL without LVZ */
 };
 
 /* The virtual address @va in the present address mode, for what is no handler's fast path. */
@@ -101,17 +117,28 @@ uint64_t la_mmu_translate(struct la_cpu *cpu, const struct la_uop *u, uint64_t v
 /* A bound-checked access at @va is out of bounds: BCE, or ADEM, which comes first. */
 _Noreturn void la_raise_bound(struct la_cpu *cpu, const struct la_uop *u, uint64_t va);
 
-/* TLB instructions (vol. 1, 4.2.4); operands are in the CSRs. */
-void la_mmu_tlbsrch(struct la_cpu *cpu);
-void la_mmu_tlbrd(struct la_cpu *cpu);
-void la_mmu_tlbwr(struct la_cpu *cpu);
-void la_mmu_tlbfill(struct la_cpu *cpu);
-void la_mmu_tlbclr(struct la_cpu *cpu);
-void la_mmu_tlbflush(struct la_cpu *cpu);
+/*
+ * The physical address of @pa, which the present mode takes for one: in guest mode it is
+ * guest-physical and the root's tables decide (raises to the root).
+ */
+uint64_t la_mmu_physical(struct la_cpu *cpu, const struct la_uop *u, uint64_t pa,
+			 enum la_access acc);
+
+/*
+ * TLB instructions (vol. 1, 4.2.4); operands are in the CSRs.  @is_gtlb: the root works on
+ * the guests' TLB, with the operands in the guest's CSRs.
+ */
+void la_mmu_tlbsrch(struct la_cpu *cpu, bool is_gtlb);
+void la_mmu_tlbrd(struct la_cpu *cpu, bool is_gtlb);
+void la_mmu_tlbwr(struct la_cpu *cpu, bool is_gtlb);
+void la_mmu_tlbfill(struct la_cpu *cpu, bool is_gtlb);
+void la_mmu_tlbclr(struct la_cpu *cpu, bool is_gtlb);
+void la_mmu_tlbflush(struct la_cpu *cpu, bool is_gtlb);
 /* False: @op is not defined (INE). */
 bool la_mmu_invtlb(struct la_cpu *cpu, unsigned int op, uint64_t info, uint64_t va);
-uint64_t la_mmu_lddir(struct la_cpu *cpu, uint64_t base, unsigned int level);
-void la_mmu_ldpte(struct la_cpu *cpu, uint64_t base, unsigned int odd);
+uint64_t la_mmu_lddir(struct la_cpu *cpu, const struct la_uop *u, uint64_t base,
+		      unsigned int level);
+void la_mmu_ldpte(struct la_cpu *cpu, const struct la_uop *u, uint64_t base, unsigned int odd);
 
 /*
  * Guest memory through the slow path (soft/mem.c): any size 1..8, any alignment that

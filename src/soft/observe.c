@@ -20,6 +20,8 @@ static const char *const names[] = {
 	[LA_EXC_IPE] = "IPE", [LA_EXC_FPD] = "FPD", [LA_EXC_SXD] = "SXD",
 	[LA_EXC_ASXD] = "ASXD", [LA_EXC_FPE] = "FPE", [LA_EXC_VFPE] = "VFPE",
 	[LA_EXC_WPEF] = "WPEF", [LA_EXC_WPEM] = "WPEM", [LA_EXC_TLBR] = "TLBR",
+	[LA_EXC_GSPR] = "GSPR", [LA_EXC_HVC] = "HVC", [LA_EXC_GCSC] = "GCSC",
+	[LA_EXC_GCHC] = "GCHC",
 };
 
 const char *la_exc_name(unsigned int ecode, unsigned int esubcode)

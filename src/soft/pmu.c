@@ -48,7 +48,7 @@ bool la_pmu_is_csr(unsigned int csr)
 bool la_pmu_may_read(const struct la_cpu *cpu, unsigned int csr)
 {
 	return is_present(cpu) && la_pmu_is_csr(csr) && (csr & 1) &&
-	       (cpu->csr->r[LA_CSR_MISC] >> (LA_MISC_RPCNTL1_SHIFT + cpu->plv - 1) & 1);
+	       (cpu->root->r[LA_CSR_MISC] >> (LA_MISC_RPCNTL1_SHIFT + cpu->plv - 1) & 1);
 }
 
 static uint64_t cycles_now(void)
@@ -71,7 +71,7 @@ static unsigned int event_of(uint64_t cfg)
 
 static void update_irq(struct la_cpu *cpu)
 {
-	const uint64_t *r = cpu->csr->r;
+	const uint64_t *r = cpu->root->r;
 	bool level = false;
 
 	for (unsigned int i = 0; i < LA_PMU_COUNTERS; i++)
@@ -82,7 +82,7 @@ static void update_irq(struct la_cpu *cpu)
 void la_pmu_sync(struct la_cpu *cpu)
 {
 	struct la_pmu *p = &cpu->pmu;
-	uint64_t *r = cpu->csr->r, delta[] = { 0, 0, 0 };
+	uint64_t *r = cpu->root->r, delta[] = { 0, 0, 0 };
 
 	if (!p->is_active)
 		return;
@@ -107,7 +107,7 @@ void la_pmu_sync(struct la_cpu *cpu)
 /* When the first of the running counters with an interrupt overflows. */
 static uint64_t until_overflow(const struct la_cpu *cpu, unsigned int event)
 {
-	const uint64_t *r = cpu->csr->r;
+	const uint64_t *r = cpu->root->r;
 	uint64_t least = UINT64_MAX;
 
 	for (unsigned int i = 0; i < LA_PMU_COUNTERS; i++) {
@@ -142,7 +142,7 @@ static void program_deadline(struct la_cpu *cpu, uint64_t cycles)
 static void choose(struct la_cpu *cpu)
 {
 	struct la_pmu *p = &cpu->pmu;
-	const uint64_t *r = cpu->csr->r;
+	const uint64_t *r = cpu->root->r;
 	uint64_t left;
 
 	p->plv = cpu->plv;
@@ -163,7 +163,7 @@ static void choose(struct la_cpu *cpu)
 void la_pmu_update(struct la_cpu *cpu)
 {
 	struct la_pmu *p = &cpu->pmu;
-	const uint64_t *r = cpu->csr->r;
+	const uint64_t *r = cpu->root->r;
 
 	p->is_active = false;
 	p->has_cycles = false;

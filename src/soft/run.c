@@ -44,7 +44,8 @@ static void cpu_destroy(struct la_cpu *cpu)
 	if (!cpu)
 		return;
 	la_mmu_fini(cpu);
-	free(cpu->csr);
+	free(cpu->root);
+	free(cpu->guest);
 	free(cpu);
 }
 
@@ -58,8 +59,10 @@ static struct la_cpu *cpu_create(struct la_machine *m, unsigned int index)
 	cpu->m = m;
 	cpu->index = index;
 	atomic_init(&cpu->seen_epoch, EPOCH_INACTIVE);
-	cpu->csr = calloc(1, sizeof(*cpu->csr));
-	if (!cpu->csr || la_mmu_init(cpu)) {
+	cpu->root = calloc(1, sizeof(*cpu->root));
+	if (m->features.has_lvz)
+		cpu->guest = calloc(1, sizeof(*cpu->guest));
+	if (!cpu->root || (m->features.has_lvz && !cpu->guest) || la_mmu_init(cpu)) {
 		cpu_destroy(cpu);
 		return NULL;
 	}
@@ -85,6 +88,8 @@ static void cpucfg_prepare(struct la_machine *m)
 					    LA_CPUCFG2_SCQ);
 	if (f->has_pmu)
 		m->cpucfg[6] = la_pmu_cpucfg();
+	if (f->has_lvz)
+		m->cpucfg[2] |= LA_CPUCFG2_LVZ | 1u << LA_CPUCFG2_LVZ_VER_SHIFT;
 	/* Message interrupts are no part of this machine. */
 	m->cpucfg[1] &= ~(uint32_t)LA_CPUCFG1_MSG_INT;
 }
@@ -185,7 +190,9 @@ size_t la_machine_memory_bytes(const struct la_machine *m)
 {
 	return la_code_memory_bytes(m) +
 	       m->ncpus * (sizeof(struct la_cpu) + sizeof(struct la_csr_bank) +
-			   sizeof(struct la_mmu));
+			   sizeof(struct la_mmu)) +
+	       (m->features.has_lvz ? m->ncpus * (sizeof(struct la_csr_bank) +
+						  sizeof(struct la_tlb_array)) : 0);
 }
 
 void la_cpu_reset(struct la_cpu *cpu, uint64_t pc)

@@ -3,7 +3,7 @@
 #ifndef LVZ_SOFT_TLB_H
 #define LVZ_SOFT_TLB_H
 
-#include "soft/isa_csrs.h"
+#include "soft/csr.h"
 #include "soft/mmu.h"
 
 /*
@@ -29,19 +29,51 @@
 /* The pair's address in TLBEHI, without the page size that TLBREHI has below it. */
 #define LA_TLB_VPPN (~UINT64_C(0x1fff))
 
+/* Registers, array and tag that a translation or a TLB instruction works with. */
+struct la_space {
+	struct la_csr_bank *bank;
+	struct la_tlb_array *tlb;
+	uint8_t gid;
+	/* Pages of a guest: the root's ASID says nothing about them (lvz.md, 2.4). */
+	bool is_any_asid;
+};
+
+/* Of the present mode; of the root's second stage for the current guest; of gtlb*. */
+struct la_space la_space_own(struct la_cpu *cpu);
+struct la_space la_space_second(struct la_cpu *cpu);
+struct la_space la_space_gtlb(struct la_cpu *cpu);
+
 struct la_walk {
 	uint64_t raw;		/* the entry as memory has it */
 	uint64_t pte;		/* the same in TLBELO form */
-	uint64_t pte_gpa;
+	uint64_t pte_pa;	/* where it is, as the bank's mode sees physical addresses */
 	unsigned int ps;
 };
 
-/* Follows PGDL/PGDH for @va (vol. 1, 5.4.5).  An absent directory gives an entry of 0. */
-void la_walk(struct la_cpu *cpu, uint64_t va, struct la_walk *w);
-/* The valid pair for @va in address space @asid, global ones too if @or_global; or NULL. */
-struct la_tlb_pair *la_tlb_find(struct la_cpu *cpu, uint64_t va, uint32_t asid,
-				bool or_global);
+/*
+ * Follows PGDL/PGDH of @bank for @va (vol. 1, 5.4.5).  An absent directory gives an entry of
+ * 0.  With the guest's bank, reading a table may raise to the root, for instruction @u.
+ */
+void la_walk(struct la_cpu *cpu, const struct la_csr_bank *bank, const struct la_uop *u,
+	     uint64_t va, struct la_walk *w);
+/* The valid pair for @va in @space; or NULL. */
+const struct la_tlb_pair *la_tlb_find(const struct la_space *space, uint64_t va);
 /* log2 of the page size that most mappings have. */
-unsigned int la_base_page_bits(const struct la_cpu *cpu);
+unsigned int la_base_page_bits(const struct la_csr_bank *bank);
+
+/* Between tlb.c and tlb_inv.c. */
+static inline bool la_pair_is_global(const struct la_tlb_pair *p)
+{
+	return p->lo[0] & p->lo[1] & LA_PTE_G;
+}
+
+static inline bool la_pair_covers(const struct la_tlb_pair *p, uint64_t va)
+{
+	return ((p->vppn << 13) ^ (va & ((UINT64_C(1) << 48) - 1))) >> (p->ps + 1) == 0;
+}
+
+/* Forgets what the pair @p of @space, valid or just removed, may have left in fast tables. */
+void la_pair_forget(struct la_cpu *cpu, const struct la_space *space,
+		    const struct la_tlb_pair *p);
 
 #endif

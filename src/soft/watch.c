@@ -25,7 +25,7 @@ bool la_watch_is_cfg(unsigned int csr)
 
 void la_watch_update(struct la_cpu *cpu)
 {
-	const uint64_t *r = cpu->csr->r;
+	const uint64_t *r = cpu->root->r;
 
 	cpu->watch_mem = 0;
 	cpu->watch_fetch = 0;
@@ -42,7 +42,7 @@ void la_watch_update(struct la_cpu *cpu)
 
 void la_watch_write_status(struct la_cpu *cpu, unsigned int csr, uint64_t val, uint64_t mask)
 {
-	uint64_t *r = &cpu->csr->r[csr];
+	uint64_t *r = &cpu->root->r[csr];
 
 	val &= mask;
 	*r &= ~(val & LA_MWPS_STATUS);
@@ -53,7 +53,7 @@ void la_watch_write_status(struct la_cpu *cpu, unsigned int csr, uint64_t val, u
 
 static bool covers(const struct la_cpu *cpu, unsigned int set, unsigned int base, uint64_t va)
 {
-	const uint64_t *r = cpu->csr->r;
+	const uint64_t *r = cpu->root->r;
 
 	FOR_EACH(i, set) {
 		uint64_t differs = (va ^ CFG(r, base, i, 1)) & ~CFG(r, base, i, 2);
@@ -79,7 +79,7 @@ bool la_watch_covers_fetch(const struct la_cpu *cpu, uint64_t va)
 /* Conditions that both kinds have, up to the address. */
 static bool matches(const struct la_cpu *cpu, unsigned int base, unsigned int i, uint64_t va)
 {
-	const uint64_t *r = cpu->csr->r;
+	const uint64_t *r = cpu->root->r;
 	uint64_t cfg3 = CFG(r, base, i, 3);
 
 	if (!(cfg3 & LA_MWPCFG3_PLV0 << cpu->plv))
@@ -93,7 +93,7 @@ static bool matches(const struct la_cpu *cpu, unsigned int base, unsigned int i,
 /* A hit of the watchpoints @hits: false when Skip swallows it. */
 static bool report(struct la_cpu *cpu, unsigned int status, unsigned int hits)
 {
-	uint64_t *r = &cpu->csr->r[status];
+	uint64_t *r = &cpu->root->r[status];
 
 	if (!hits)
 		return false;
@@ -120,7 +120,7 @@ static unsigned int bytes_watched(uint64_t cfg1, uint64_t cfg3)
 static bool hits_mem(const struct la_cpu *cpu, unsigned int i, uint64_t va, unsigned int size,
 		     enum la_access acc)
 {
-	const uint64_t *r = cpu->csr->r;
+	const uint64_t *r = cpu->root->r;
 	uint64_t cfg3 = CFG(r, MWP, i, 3);
 	uint64_t wanted = acc == LA_ACC_LOAD ? LA_MWPCFG3_LOADEN
 			: acc == LA_ACC_STORE ? LA_MWPCFG3_STOREEN
@@ -135,7 +135,8 @@ void la_watch_judge_mem(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
 {
 	unsigned int hits = 0;
 
-	if (!(cpu->csr->r[LA_CSR_CRMD] & LA_CRMD_WE))
+	/* The root's watchpoints do not concern guests. */
+	if (cpu->is_guest || !(cpu->root->r[LA_CSR_CRMD] & LA_CRMD_WE))
 		return;
 	FOR_EACH(i, cpu->watch_mem) {
 		/* A vector counts as its doublewords. */
@@ -152,7 +153,8 @@ void la_watch_judge_fetch(struct la_cpu *cpu)
 {
 	unsigned int hits = 0;
 
-	if (!(cpu->csr->r[LA_CSR_CRMD] & LA_CRMD_WE))
+	/* The root's watchpoints do not concern guests. */
+	if (cpu->is_guest || !(cpu->root->r[LA_CSR_CRMD] & LA_CRMD_WE))
 		return;
 	FOR_EACH(i, cpu->watch_fetch) {
 		if (matches(cpu, FWP, i, cpu->pc))

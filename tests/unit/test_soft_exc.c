@@ -139,11 +139,11 @@ START_TEST(cpucfg_words)
 END_TEST
 
 #define DJK (A0 | A1 << 5 | A2 << 10)
-#define MAX { false, true, true, true, true, false }
-#define NO_V11 { false, true, true, true, false, false }
-#define NO_LASX { false, true, false, true, true, false }
-#define NO_LSX { false, false, false, true, true, false }
-#define LA464 { true, true, true, false, false, false }
+#define MAX { false, true, true, true, true, false, false }
+#define NO_V11 { false, true, true, true, false, false, false }
+#define NO_LASX { false, true, false, true, true, false, false }
+#define NO_LSX { false, false, false, true, true, false, false }
+#define LA464 { true, true, true, false, false, false, false }
 
 /* What is switched off is not announced and raises INE, whatever EUEN says. */
 static const struct {

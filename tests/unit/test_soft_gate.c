@@ -409,7 +409,7 @@ int main(void)
 	TCase *tc = tcase_create("gate");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 60);
+	tcase_set_timeout(tc, 300);
 	tcase_add_test(tc, missing_features);
 	tcase_add_test(tc, absent_extensions);
 	tcase_add_test(tc, disabled_units);

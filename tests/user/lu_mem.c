@@ -214,7 +214,7 @@ void lu_refill(struct lu *lu)
 	la_set_csr(lu->cpu, LA_CSR_TLBREHI, va | 12);
 	la_set_csr(lu->cpu, LA_CSR_TLBRELO0, entry_of(lu, va));
 	la_set_csr(lu->cpu, LA_CSR_TLBRELO1, entry_of(lu, va + LU_PAGE_BYTES));
-	la_mmu_tlbfill(lu->cpu);
+	la_mmu_tlbfill(lu->cpu, false);
 	lu_return(lu);
 }
 

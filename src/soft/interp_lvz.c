@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * soft/interp_lvz.c - the instructions of LVZ; the decoder knows them only where the CPU
+ * has it.  Encodings and meaning: docs/lvz.md.
+ */
+#include "soft/csr.h"
+#include "soft/interp.h"
+#include "soft/lvz.h"
+
+#define RD cpu->gpr[u->a]
+#define RJ cpu->gpr[u->b]
+#define CSR_NUM ((unsigned int)u->imm)
+
+/* Guests have no guests. */
+#define NEED_ROOT() do { \
+		if (cpu->is_guest) \
+			la_raise(cpu, u, LA_EXC_INE); \
+		LA_NEED_PLV0(); \
+	} while (0)
+
+LA_OP(gcsrrd)
+{
+	NEED_ROOT();
+	RD = la_gcsr_read(cpu, CSR_NUM);
+	LA_NEXT();
+}
+
+static void gcsr_exchange(struct la_cpu *cpu, const struct la_uop *u, uint64_t mask)
+{
+	uint64_t val = RD;
+
+	NEED_ROOT();
+	RD = la_gcsr_read(cpu, CSR_NUM);
+	cpu->gpr[0] = 0;
+	la_gcsr_write(cpu, CSR_NUM, val, mask);
+}
+
+LA_OP(gcsrwr)
+{
+	gcsr_exchange(cpu, u, UINT64_MAX);
+	LA_NEXT();
+}
+
+LA_OP(gcsrxchg)
+{
+	gcsr_exchange(cpu, u, RJ);
+	LA_NEXT();
+}
+
+#define GTLB_OP(name) \
+	LA_OP(g##name) \
+	{ \
+		(void)ops; \
+		NEED_ROOT(); \
+		la_mmu_##name(cpu, true); \
+		LA_LEAVE_NEXT(); \
+	}
+GTLB_OP(tlbsrch)
+GTLB_OP(tlbrd)
+GTLB_OP(tlbwr)
+GTLB_OP(tlbfill)
+GTLB_OP(tlbclr)
+GTLB_OP(tlbflush)
+
+LA_OP(hvcl)
+{
+	(void)ops;
+	if (!cpu->is_guest)
+		la_raise(cpu, u, LA_EXC_INE);
+	LA_NEED_PLV0();
+	la_raise_root(cpu, u, LA_EXC_HVC, la_addr(cpu, la_pc_of(cpu, u)));
+}
