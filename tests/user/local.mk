@@ -20,4 +20,5 @@ EXTRA_DIST += \
 	tests/user/guest/signals.c \
 	tests/user/guest/start.S \
 	tests/user/oracle-intrinsics \
+	tests/user/oracle-qemu \
 	tests/user/run-check
