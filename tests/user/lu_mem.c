@@ -203,7 +203,8 @@ static uint64_t entry_of(const struct lu *lu, uint64_t va)
 
 	if (!(prot & LU_R))
 		return 0;
-	return va | LA_PTE_V | UINT64_C(3) << LA_PTE_PLV_SHIFT | UINT64_C(1) << LA_TLBELO0_MAT_SHIFT |
+	return va | LA_PTE_V | UINT64_C(3) << LA_PTE_PLV_SHIFT |
+	       UINT64_C(1) << LA_TLBELO0_MAT_SHIFT |
 	       (prot & LU_W ? LA_PTE_D : 0) | (prot & LU_X ? 0 : LA_PTE_NX);
 }
 

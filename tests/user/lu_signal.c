@@ -70,7 +70,9 @@ static unsigned int ctx_words(const struct la_cpu *cpu)
 
 /* Magic and bytes of that context, by words. */
 static const struct { uint32_t magic, len_bytes; } ctxs[] = {
-	[1] = { MAGIC_FPU, 256 + 16 }, [2] = { MAGIC_LSX, 512 + 16 }, [4] = { MAGIC_LASX, 1024 + 16 },
+	[1] = { MAGIC_FPU, 256 + 16 },
+	[2] = { MAGIC_LSX, 512 + 16 },
+	[4] = { MAGIC_LASX, 1024 + 16 },
 };
 
 static int put_fp(struct lu *lu, uint64_t at, unsigned int words, uint32_t size_bytes)

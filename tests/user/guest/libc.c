@@ -18,7 +18,8 @@ static int by_value(const void *a, const void *b)
 
 static void numbers(void)
 {
-	const double values[] = { 0.1, -0.0, 1e300 * 1e10, 1.0 / 3, DBL_MIN / 3, DBL_MAX, 12345678.9 };
+	const double values[] = { 0.1, -0.0, 1e300 * 1e10, 1.0 / 3, DBL_MIN / 3, DBL_MAX,
+				  12345678.9 };
 	char buf[64];
 
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
