@@ -13,6 +13,7 @@ EXTRA_DIST += tests/isa/isagen-test tests/isa/objdump-check scripts/isacover.py
 # would take a rule for its log by name as a replacement of its own.
 COVERAGE_GATE = tests/isa/coverage-check.log
 COVERAGE_LOGS = \
+	tests/diff/difftest-check.log \
 	tests/isa/scalardiff.log \
 	tests/isa/vecdiff.log \
 	tests/unit/test_fp_ops.log \
