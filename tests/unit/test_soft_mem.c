@@ -296,6 +296,36 @@ START_TEST(bound_checks)
 }
 END_TEST
 
+/* The FP forms; QEMU adds the bound to the address, so it is no oracle for these. */
+START_TEST(fp_bound_checks)
+{
+	/* bit 15.. of the opcode: s d; gt/le; load/store. */
+	const unsigned int size = _i & 1 ? 8 : 4;
+	const bool is_le = _i & 2, is_store = _i & 4;
+	const uint32_t insn = (0x38740000u + ((uint32_t)_i << 15)) | 5 | A1 << 5 | A3 << 10;
+
+	for (unsigned int t = 0; t < 6; t++) {
+		const uint64_t va = FX_DATA + 16 + (t > 2), bound = va + t % 3 - 1;
+		const bool is_in = is_le ? va <= bound : va > bound;
+		int want = t > 2 ? LA_EXC_ALE : is_in ? FX_DONE : LA_EXC_BCE;
+		const bool is_done = want == FX_DONE;
+
+		fx_mode(&fx, false, 3);
+		fx.cpu->v[5].d[0] = ~PATTERN;
+		fx_set(&fx, A1, va);
+		fx_set(&fx, A3, bound);
+		fx_put64(&fx, FX_DATA + 16, PATTERN);
+		ck_assert_int_eq(fx_exec(&fx, insn), want);
+		if (!is_done)
+			ck_assert_hex_eq(fx_csr(&fx, LA_CSR_BADV), va);
+		ck_assert_hex_eq(extend(fx_get64(&fx, FX_DATA + 16), size, false),
+				 (is_done && is_store ? ~PATTERN : PATTERN) & mask64(8 * size));
+		ck_assert_hex_eq(extend(fx.cpu->v[5].d[0], size, false),
+				 (is_done && !is_store ? PATTERN : ~PATTERN) & mask64(8 * size));
+	}
+}
+END_TEST
+
 /* ------------------------------------------------------------------ devices, nothing */
 
 START_TEST(devices_see_size_and_value)
@@ -386,6 +416,7 @@ int main(void)
 	tcase_add_test(tc, vectors_cross_pages);
 	tcase_add_test(tc, addresses);
 	tcase_add_loop_test(tc, bound_checks, 0, 16);
+	tcase_add_loop_test(tc, fp_bound_checks, 0, 8);
 	tcase_add_test(tc, devices_see_size_and_value);
 	tcase_add_test(tc, half_of_it_on_the_bus);
 	tcase_add_test(tc, hints);
