@@ -10,4 +10,5 @@ EXTRA_DIST += \
 	scripts/quickstart \
 	scripts/sdk \
 	scripts/sdk-run \
+	scripts/torture \
 	scripts/userland
