@@ -171,6 +171,18 @@ call_target:
 	movcf2gr $t3, $fcc0
 	LOOP_END
 
+/* Between integers and both formats, with rounding. */
+	LOOP	fpconv, 7
+	li.d	$t1, 1234567
+	movgr2fr.d $f0, $t1
+	ffint.d.l $f1, $f0
+1:	ffint.d.l $f2, $f0
+	ftintrz.l.d $f3, $f1
+	fcvt.s.d $f4, $f1
+	frint.d	$f5, $f1
+	movfr2gr.d $t3, $f3
+	LOOP_END
+
 	LOOP	lsx, 6
 	vreplgr2vr.w $vr0, $a0
 	vreplgr2vr.w $vr1, $a1
@@ -198,6 +210,20 @@ call_target:
 	vfmadd.s $vr5, $vr0, $vr1, $vr1
 	vfadd.d	$vr6, $vr2, $vr3
 	vfdiv.d	$vr7, $vr2, $vr3
+	LOOP_END
+
+/* The loops above in 256 bits. */
+	LOOP	lasx, 6
+	xvreplgr2vr.w $xr0, $a0
+	xvreplgr2vr.w $xr1, $a1
+	li.w	$t1, 0x3eaaaaab
+	xvreplgr2vr.w $xr2, $t1
+	li.w	$t1, 0x3e124925
+	xvreplgr2vr.w $xr3, $t1
+1:	xvadd.w	$xr4, $xr0, $xr1
+	xvxor.v	$xr5, $xr0, $xr1
+	xvmul.h	$xr6, $xr0, $xr1
+	xvfadd.s $xr7, $xr2, $xr3
 	LOOP_END
 
 	LOOP	lsxmem, 8

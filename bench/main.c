@@ -23,7 +23,7 @@ typedef void loop_fn(uint64_t iterations, void *mem);
 
 #define LOOPS(X) \
 	X(alu) X(dependent) X(memory) X(chase) X(farjump) X(call) X(branch) \
-	X(bits) X(muldiv) X(fp) X(fpdiv) X(lsx) X(lsxfp) X(lsxmem) X(atomics) \
+	X(bits) X(muldiv) X(fp) X(fpdiv) X(fpconv) X(lsx) X(lsxfp) X(lasx) X(lsxmem) X(atomics) \
 	X(barrier) X(csr) X(rdtime) X(cpucfg) X(syscall) X(mmio) X(iocsr)
 
 /* The count is the address of an absolute symbol: nothing to load or keep. */
@@ -180,6 +180,8 @@ void bench_main(void)
 		euen |= 1;
 	if (features & (1 << 6))
 		euen |= 2;
+	if (features & (1 << 7))
+		euen |= 4;
 	enable_units(euen);
 	hz = (uint64_t)cpucfg(4) * (scale & 0xffff) / (scale >> 16 ? scale >> 16 : 1);
 
@@ -193,7 +195,8 @@ void bench_main(void)
 		const char *name = loops[i].name;
 
 		if (((name[0] == 'f' && name[1] == 'p') && !(euen & 1)) ||
-		    ((name[0] == 'l' && name[1] == 's') && !(euen & 2))) {
+		    ((name[0] == 'l' && name[1] == 's') && !(euen & 2)) ||
+		    ((name[0] == 'l' && name[1] == 'a') && !(euen & 4))) {
 			put_str("bench: ");
 			put_str(name);
 			put_str(" absent\n");

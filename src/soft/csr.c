@@ -27,6 +27,14 @@ static bool has_csr(const struct la_cpu *cpu, const struct la_csr_info *info)
 		(la_cpucfg(cpu, info->cpucfg_word) >> info->cpucfg_bit & 1));
 }
 
+/* What exception handlers move around; the guest's TLB registers may trap, so they are not. */
+static const uint16_t plain[] = {
+	LA_CSR_PRMD, LA_CSR_ERA, LA_CSR_BADV, LA_CSR_EENTRY, LA_CSR_PGDL, LA_CSR_PGDH,
+	LA_CSR_SAVE0, LA_CSR_SAVE1, LA_CSR_SAVE2, LA_CSR_SAVE3, LA_CSR_SAVE4, LA_CSR_SAVE5,
+	LA_CSR_SAVE6, LA_CSR_SAVE7, LA_CSR_TLBRENTRY, LA_CSR_TLBRBADV, LA_CSR_TLBRERA,
+	LA_CSR_TLBRSAVE, LA_CSR_TLBRPRMD,
+};
+
 static void bank_init(const struct la_cpu *cpu, struct la_csr_bank *b)
 {
 	const struct la_features *f = &cpu->m->features;
@@ -39,6 +47,8 @@ static void bank_init(const struct la_cpu *cpu, struct la_csr_bank *b)
 		    (b == cpu->root || info->guest == LA_CSR_GUEST_OWN))
 			b->wmask[info->num] = info->writable;
 	}
+	for (unsigned int i = 0; i < ARRAY_SIZE(plain); i++)
+		b->is_plain[plain[i]] = true;
 	if (!f->has_ptw)
 		b->wmask[LA_CSR_PWCH] &= ~(uint64_t)LA_PWCH_HPTW_EN;
 	if (!(cpu->m->cpucfg[2] & (LA_CPUCFG2_LBT_X86 | LA_CPUCFG2_LBT_ARM | LA_CPUCFG2_LBT_MIPS)))

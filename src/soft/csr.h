@@ -23,6 +23,7 @@ struct la_ll {
 struct la_csr_bank {
 	uint64_t r[LA_CSR_BANK];
 	uint64_t wmask[LA_CSR_BANK];	/* bits that csrwr changes */
+	bool is_plain[LA_CSR_BANK];	/* storage and nothing else */
 	uint64_t timer_deadline_ns;	/* 0: not counting */
 	bool is_timer_armed;
 	struct la_ll ll;
@@ -46,6 +47,12 @@ uint64_t la_counter(void);
 void la_csr_init(struct la_cpu *cpu);
 /* Values after reset; the TLB is emptied, the mode selected. */
 void la_csr_reset(struct la_cpu *cpu);
+
+/* True when @num of the present mode is storage: the write mask is all there is to it. */
+static inline bool la_csr_is_plain(const struct la_cpu *cpu, unsigned int num)
+{
+	return num < LA_CSR_BANK && cpu->csr->is_plain[num];
+}
 
 /* In the bank of the present mode. */
 uint64_t la_csr_read(struct la_cpu *cpu, unsigned int num);

@@ -71,7 +71,11 @@ LA_OP(idle)
 /* Registers of 32 bits are sign-extended (vol. 1, 4.2.1); these have a bit 31. */
 static uint64_t csr_value(struct la_cpu *cpu, unsigned int num)
 {
-	uint64_t v = la_csr_read(cpu, num);
+	uint64_t v;
+
+	if (likely(la_csr_is_plain(cpu, num)))
+		return cpu->csr->r[num];
+	v = la_csr_read(cpu, num);
 
 	if (unlikely(v >> 31 == 1) &&
 	    (num == LA_CSR_BADI || num == LA_CSR_TLBIDX || num == LA_CSR_TID))
@@ -103,7 +107,14 @@ static bool change_csr(struct la_cpu *cpu, const struct la_uop *u, uint64_t mask
 	old = csr_value(cpu, CSR_NUM);
 	RD = old;
 	cpu->gpr[0] = 0;
-	must_leave = la_csr_write(cpu, CSR_NUM, val, mask);
+	if (likely(la_csr_is_plain(cpu, CSR_NUM))) {
+		uint64_t bits = mask & cpu->csr->wmask[CSR_NUM];
+
+		cpu->csr->r[CSR_NUM] = (old & ~bits) | (val & bits);
+		must_leave = false;
+	} else {
+		must_leave = la_csr_write(cpu, CSR_NUM, val, mask);
+	}
 	if (la_observes(cpu, LA_OBSERVE_CSR))
 		la_observe_csr(cpu, u, CSR_NUM, old, val, mask);
 	return must_leave;

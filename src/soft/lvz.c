@@ -113,10 +113,13 @@ static bool is_tlb_csr(unsigned int num)
 
 void la_lvz_check_csr(struct la_cpu *cpu, const struct la_uop *u, unsigned int num)
 {
-	const struct la_csr_info *info = la_csr_find(num);
+	const struct la_csr_info *info;
 	bool traps;
 
 	la_lvz_check_priv(cpu, u);
+	if (la_csr_is_plain(cpu, num))
+		return;
+	info = la_csr_find(num);
 	if (!info)
 		traps = gcfg(cpu, LA_GCFG_TORU);
 	else if (info->guest != LA_CSR_GUEST_OWN)
