@@ -79,11 +79,11 @@ static const char *irq_name(unsigned int line)
 /* What else the exception says: an address, or the word that was refused (vol. 1, 7.4.7). */
 static void add_cause(struct text *t, const struct la_exc_event *e)
 {
-	enum { PIL = 1, ADE = 8, ALE, BCE, INE = 0xd, IPE = 0xe, WPE = 0x13 };
+	enum { PIL = 1, ADE = 8, ALE, BCE, INE = 0xd, IPE = 0xe, WPE = 0x13, GSPR = 0x16 };
 
 	if ((e->ecode >= PIL && e->ecode <= BCE) || e->ecode == WPE || e->ecode == LA_ECODE_TLBR)
 		add(t, " badv %#" PRIx64, e->badv);
-	else if (e->ecode == INE || e->ecode == IPE)
+	else if (e->ecode == INE || e->ecode == IPE || e->ecode == GSPR)
 		add(t, " word 0x%08" PRIx32, e->badi);
 }
 

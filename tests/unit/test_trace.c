@@ -180,6 +180,8 @@ static const struct {
 	  "   1234567 cpu1  0000000000000010 exc   ADEM badv 0x3 plv 0->0 to 0x4000" },
 	{ { AT(ENTER, 1, 0x10), .exc = { .ecode = 0xd, .badv = 3, .badi = 0x6c0c, .target = 0x4000 } },
 	  "   1234567 cpu1  0000000000000010 exc   INE word 0x00006c0c plv 0->0 to 0x4000" },
+	{ { AT(ENTER, 1, 0x10), .exc = { .ecode = 0x16, .badi = 0x6c0c, .target = 0x4000 } },
+	  "   1234567 cpu1  0000000000000010 exc   GSPR word 0x00006c0c plv 0->0 to 0x4000" },
 	{ { AT(ENTER, 0, 0x10), .exc = { .ecode = 0, .irq = 11, .plv = 3, .target = 0x4000 } },
 	  "   1234567 cpu0  0000000000000010 exc   INT 11 (timer) plv 3->0 to 0x4000" },
 	{ { AT(ENTER, 0, 0x10), .exc = { .ecode = 0x3e, .esubcode = 2, .target = 0x4000 } },
