@@ -132,11 +132,15 @@ static void drop(struct ref_cpu *c, unsigned int i)
 	c->e[i] = c->e[--c->n];
 }
 
-void ref_drop_pair(struct ref_cpu *c, const struct ref_entry *e)
+void ref_replaced(struct ref_cpu *c, const struct ref_entry *e)
 {
 	for (unsigned int i = c->n; i-- > 0;) {
-		if (c->e[i].va == e->va && c->e[i].ps == e->ps &&
-		    (c->e[i].is_global || c->e[i].asid == e->asid))
+		const struct ref_entry *m = &c->e[i];
+
+		if (m->va == e->va && m->ps == e->ps && m->is_global == e->is_global &&
+		    (e->is_global || m->asid == e->asid) && !m->by_walker &&
+		    lo_that_counts(m, 0) == lo_that_counts(e, 0) &&
+		    lo_that_counts(m, 1) == lo_that_counts(e, 1))
 			drop(c, i);
 	}
 }

@@ -69,8 +69,11 @@ void ref_observe(struct ref_cpu *c, const uint64_t *vas, unsigned int n);
 void ref_written(struct ref_cpu *c, uint64_t gpa);
 /* Software put @e into the TLB. */
 void ref_put(struct ref_cpu *c, const struct ref_entry *e);
-/* Forgets what can stand for the same pair of pages as @e. */
-void ref_drop_pair(struct ref_cpu *c, const struct ref_entry *e);
+/*
+ * tlbwr took @e, as tlbrd gives it, out of the TLB.  Others for the same pages may be there
+ * as well, if software let a page become global without telling other address spaces.
+ */
+void ref_replaced(struct ref_cpu *c, const struct ref_entry *e);
 void ref_invtlb(struct ref_cpu *c, unsigned int op, unsigned int asid, uint64_t va);
 /* tlbflush (or tlbclr) with the index of @at, which is in the TLB. */
 void ref_clear_like(struct ref_cpu *c, const struct ref_entry *at, bool is_asid_only);

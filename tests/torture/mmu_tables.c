@@ -79,9 +79,19 @@ static uint64_t entry_gpa(struct mmu *t, uint64_t root, uint64_t va, unsigned in
 
 uint64_t mmu_any_va(struct mmu *t)
 {
-	if (one_in(t, 2))
-		return t->recent[below(t, NRECENT)] & ~(BIT64(t->shape->page) - 1);
-	return t->region[below(t, NREGIONS)] + (uint64_t)below(t, NPAGES) * BIT64(t->shape->page);
+	uint64_t page = BIT64(t->shape->page), va = t->recent[below(t, NRECENT)];
+	uint64_t start = t->region[below(t, NREGIONS)];
+
+	/* That page, its region (within a huge page, perhaps), or any. */
+	if (one_in(t, 3))
+		return va & ~(page - 1);
+	if (one_in(t, 2)) {
+		for (unsigned int r = 0; r < NREGIONS; r++) {
+			if (va - t->region[r] < NPAGES * page)
+				start = t->region[r];
+		}
+	}
+	return start + below(t, NPAGES) * page;
 }
 
 static uint64_t root_for(struct mmu *t, uint64_t va)
@@ -123,7 +133,7 @@ uint64_t mmu_any_frame(struct mmu *t, unsigned int ps)
 void mmu_do_map(struct mmu *t)
 {
 	uint64_t va = mmu_any_va(t), root = root_for(t, va), gpa;
-	unsigned int level = one_in(t, 5) ? 1 + below(t, 2) : 0;
+	unsigned int level = one_in(t, 4) ? 1 + below(t, 2) : 0;
 	bool is_global = va >> 63 && !one_in(t, 4);
 	unsigned int ps = t->shape->level[level].base;
 

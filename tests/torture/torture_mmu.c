@@ -107,7 +107,7 @@ static struct ref_entry read_found(struct mmu *t, uint64_t va)
 static void do_search(struct mmu *t)
 {
 	uint64_t va = mmu_any_va(t), index;
-	struct ref_entry e;
+	struct ref_entry e, old;
 
 	if (!search(t, va))
 		return;
@@ -116,6 +116,7 @@ static void do_search(struct mmu *t)
 	if (one_in(t, 3))
 		return;
 	tally(MMU_TLBWR);
+	old = e;
 	set_csr(t, LA_CSR_TLBEHI, e.va);
 	set_csr(t, LA_CSR_TLBIDX, (uint64_t)e.ps << 24 | index | (one_in(t, 4) ? LA_TLBIDX_NE : 0));
 	set_csr(t, LA_CSR_ASID, e.asid);
@@ -125,8 +126,7 @@ static void do_search(struct mmu *t)
 	set_csr(t, LA_CSR_TLBELO1, e.lo[1]);
 	run_op(t, OP_WR);
 	set_csr(t, LA_CSR_ASID, ref(t)->asid);
-	/* Of two entries for one pair nobody knows which was found; ours holds but one. */
-	ref_drop_pair(ref(t), &e);
+	ref_replaced(ref(t), &old);
 	if (!(csr(t, LA_CSR_TLBIDX) & LA_TLBIDX_NE))
 		ref_put(ref(t), &e);
 }
