@@ -69,18 +69,20 @@ LA_OP(idle)
 /* ------------------------------------------------------------------ CSRs */
 
 /* Registers of 32 bits are sign-extended (vol. 1, 4.2.1); these have a bit 31. */
-static uint64_t csr_value(struct la_cpu *cpu, unsigned int num)
+static __attribute__((noinline)) uint64_t csr_computed(struct la_cpu *cpu, unsigned int num)
 {
-	uint64_t v;
+	uint64_t v = la_csr_read(cpu, num);
 
-	if (likely(la_csr_is_plain(cpu, num)))
-		return cpu->csr->r[num];
-	v = la_csr_read(cpu, num);
 
 	if (unlikely(v >> 31 == 1) &&
 	    (num == LA_CSR_BADI || num == LA_CSR_TLBIDX || num == LA_CSR_TID))
 		return (uint64_t)sext64(v, 32);
 	return v;
+}
+
+static inline uint64_t csr_value(struct la_cpu *cpu, unsigned int num)
+{
+	return likely(la_csr_is_plain(cpu, num)) ? cpu->csr->r[num] : csr_computed(cpu, num);
 }
 
 LA_OP(csrrd)

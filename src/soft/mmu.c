@@ -147,12 +147,13 @@ static struct la_ctx *ctx_find(struct la_mmu *mmu, uint32_t key)
 static uint32_t ctx_key(struct la_cpu *cpu)
 {
 	const uint64_t *csr = cpu->csr->r;
-	uint32_t key = (uint32_t)la_space_own(cpu).gid << LA_CTX_GID_SHIFT;
+	uint32_t key = csr[LA_CSR_CRMD] & LA_CRMD_PG ? csr[LA_CSR_ASID] & LA_CTX_ASID
+						     : LA_CTX_DIRECT;
 
-	if (cpu->is_guest)
-		key |= LA_CTX_GUEST;
-	return key | (csr[LA_CSR_CRMD] & LA_CRMD_PG ? csr[LA_CSR_ASID] & LA_CTX_ASID
-						    : LA_CTX_DIRECT);
+	/* Without LVZ all is the root's own. */
+	if (cpu->guest)
+		key |= (uint32_t)la_space_own(cpu).gid << LA_CTX_GID_SHIFT;
+	return cpu->is_guest ? key | LA_CTX_GUEST : key;
 }
 
 void la_mmu_select(struct la_cpu *cpu)
@@ -382,16 +383,14 @@ _Noreturn void la_raise_bound(struct la_cpu *cpu, const struct la_uop *u, uint64
 	la_raise_badv(cpu, u, LA_EXC_BCE, va);
 }
 
-uint64_t la_mmu_physical(struct la_cpu *cpu, const struct la_uop *u, uint64_t pa,
-			 enum la_access acc)
+static uint64_t second_stage(struct la_cpu *cpu, const struct la_uop *u, uint64_t pa,
+			     enum la_access acc)
 {
 	/* The guest's privilege was judged by its own stage: here it counts as PLV0. */
 	const struct stage second = { .space = la_space_second(cpu), .plv = 0 };
 	struct xlat x = { .ps = 0 };
 	enum xlat_result ret;
 
-	if (!cpu->is_guest)
-		return pa;
 	ret = map_address(cpu, &second, u, &x, pa, acc);
 	if (ret != XLAT_OK)
 		raise_fault(cpu, u, pa, acc, ret, true);
@@ -399,7 +398,13 @@ uint64_t la_mmu_physical(struct la_cpu *cpu, const struct la_uop *u, uint64_t pa
 	return x.pa;
 }
 
-/* The present mode's own stage: what it takes for the physical address of @va. */
+uint64_t la_mmu_physical(struct la_cpu *cpu, const struct la_uop *u, uint64_t pa,
+			 enum la_access acc)
+{
+	return unlikely(cpu->is_guest) ? second_stage(cpu, u, pa, acc) : pa;
+}
+
+/* The present mode's own stage: what it takes for the physical address of mapped @va. */
 static uint64_t first_stage(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
 			    enum la_access acc)
 {
@@ -411,8 +416,6 @@ static uint64_t first_stage(struct la_cpu *cpu, const struct la_uop *u, uint64_t
 	struct xlat x = { .ps = 0 };
 	enum xlat_result ret;
 
-	if (is_direct(cpu, va, acc))
-		return va & LA_PA_MASK;
 	if (!is_canonical(va))
 		raise_fault(cpu, u, va, acc, XLAT_BADADDR, false);
 	ret = map_address(cpu, &first, u, &x, va, acc);
@@ -427,6 +430,9 @@ static uint64_t first_stage(struct la_cpu *cpu, const struct la_uop *u, uint64_t
 uint64_t la_mmu_translate(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
 			  enum la_access acc)
 {
+	uint64_t pa;
+
 	cpu->mmu->is_unreadable = false;
-	return la_mmu_physical(cpu, u, first_stage(cpu, u, va, acc), acc);
+	pa = is_direct(cpu, va, acc) ? va & LA_PA_MASK : first_stage(cpu, u, va, acc);
+	return la_mmu_physical(cpu, u, pa, acc);
 }
