@@ -48,7 +48,7 @@ bool la_pmu_is_csr(unsigned int csr)
 bool la_pmu_may_read(const struct la_cpu *cpu, unsigned int csr)
 {
 	return is_present(cpu) && la_pmu_is_csr(csr) && (csr & 1) &&
-	       (cpu->root->r[LA_CSR_MISC] >> (LA_MISC_RPCNTL1_SHIFT + cpu->plv - 1) & 1);
+	       (cpu->csr->r[LA_CSR_MISC] >> (LA_MISC_RPCNTL1_SHIFT + cpu->plv - 1) & 1);
 }
 
 static uint64_t cycles_now(void)

@@ -34,7 +34,7 @@ struct la_space {
 	struct la_csr_bank *bank;
 	struct la_tlb_array *tlb;
 	uint8_t gid;
-	/* Pages of a guest: the root's ASID says nothing about them (lvz.md, 2.4). */
+	/* Pages of a guest: the root's ASID says nothing about them (docs/lvz.md). */
 	bool is_any_asid;
 };
 
