@@ -279,8 +279,8 @@ static unsigned int fuse(const struct la_uop *u, unsigned int n)
 }
 
 /*
- * Decodes @slot, whose word is @words[0] at @page_off; @n words are known.  Returns how many
- * the handler executes.
+ * Decodes @slot, whose word is @words[0] at @page_off; @n words, 1 at least, are known.  Returns
+ * how many the handler executes.
  */
 static unsigned int fill_slot(struct la_machine *m, struct la_uop *slot, const uint32_t *words,
 			      unsigned int n, unsigned int page_off)
@@ -288,7 +288,8 @@ static unsigned int fill_slot(struct la_machine *m, struct la_uop *slot, const u
 	struct la_uop u[LA_FUSED_MAX];
 	unsigned int len;
 
-	for (unsigned int i = 0; i < n; i++)
+	u[0] = la_code_translate(m, words[0], (int)page_off);
+	for (unsigned int i = 1; i < n; i++)
 		u[i] = la_code_translate(m, words[i], (int)(page_off + 4 * i));
 	u[0].op = (uint16_t)fuse(u, n);
 	/*
