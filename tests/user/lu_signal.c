@@ -24,9 +24,9 @@
 #define MAGIC_FPU 0x46505501u
 #define MAGIC_LSX 0x53580001u
 #define MAGIC_LASX 0x41535801u
-#define SC_USED_FP BIT32(0)
-#define SC_ADDRERR_RD BIT32(30)
-#define SC_ADDRERR_WR BIT32(31)
+#define G_SC_USED_FP BIT32(0)
+#define G_SC_ADDRERR_RD BIT32(30)
+#define G_SC_ADDRERR_WR BIT32(31)
 
 #define MASK_OF(sig) BIT64((sig) - 1)
 #define UNBLOCKABLE (MASK_OF(SIGKILL) | MASK_OF(SIGSTOP))
@@ -150,7 +150,7 @@ static int enter_handler(struct lu *lu, const struct lu_fault *f, const struct l
 		bad |= put_fp(lu, sp, words, (uint32_t)(at - sp));
 	}
 	sp -= sizeof(struct frame);
-	bad |= put_frame(lu, sp, f, (words ? SC_USED_FP : 0) | lu->addr_error);
+	bad |= put_frame(lu, sp, f, (words ? G_SC_USED_FP : 0) | lu->addr_error);
 	if (bad)
 		return -EFAULT;
 	la_set_gpr(cpu, 1, LU_TRAMPOLINE);
@@ -299,7 +299,7 @@ static struct lu_fault page_fault(struct lu *lu, unsigned int exc)
 	uint64_t va = la_get_csr(lu->cpu, LA_CSR_BADV);
 	bool is_mapped = va < LU_TOP && (lu->prot[va / LU_PAGE_BYTES] & LU_MAPPED);
 
-	lu->addr_error = exc == LA_EXC_PIS || exc == LA_EXC_PME ? SC_ADDRERR_WR : SC_ADDRERR_RD;
+	lu->addr_error = exc == LA_EXC_PIS || exc == LA_EXC_PME ? G_SC_ADDRERR_WR : G_SC_ADDRERR_RD;
 	return (struct lu_fault){ SIGSEGV, is_mapped ? SEGV_ACCERR : SEGV_MAPERR, va };
 }
 
