@@ -2,6 +2,7 @@
 EXTRA_DIST += \
 	.ci/run \
 	scripts/bench \
+	scripts/build-loong64 \
 	scripts/check \
 	scripts/guest-kit \
 	scripts/kmod.py \
