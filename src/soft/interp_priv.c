@@ -252,11 +252,12 @@ static uint64_t read_counter(struct la_cpu *cpu, const struct la_uop *u)
 {
 	if (cpu->plv && (cpu->csr->r[LA_CSR_MISC] >> (4 + cpu->plv) & 1))
 		la_raise(cpu, u, LA_EXC_IPE);
-	if (unlikely(cpu->is_guest)) {
-		la_lvz_check_rdtime(cpu, u);
-		return la_counter() + cpu->root->r[LA_CSR_GCNTC] + cpu->csr->r[LA_CSR_CNTC];
-	}
-	return la_counter() + cpu->csr->r[LA_CSR_CNTC];
+	if (likely(!cpu->is_guest))
+		return la_counter() + cpu->csr->r[LA_CSR_CNTC];
+	la_lvz_check_rdtime(cpu, u);
+	/* GCNTC is on top of what the root reads, its own CNTC included. */
+	return la_counter() + cpu->root->r[LA_CSR_CNTC] + cpu->root->r[LA_CSR_GCNTC] +
+	       cpu->csr->r[LA_CSR_CNTC];
 }
 
 LA_OP(rdtime_d)
