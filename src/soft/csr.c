@@ -288,6 +288,7 @@ void la_gcsr_write(struct la_cpu *cpu, unsigned int num, uint64_t val, uint64_t 
 	if (num == LA_CSR_TVAL) {
 		/* Sets the count; with the timer on it goes on from there. */
 		la_timer_check(cpu);
+		mask &= info->gcsr_writable;
 		b->r[num] = (b->r[num] & ~mask) | (val & mask);
 		if (b->r[LA_CSR_TCFG] & LA_TCFG_EN)
 			la_timer_start(cpu, b, b->r[num]);

@@ -3,6 +3,7 @@ check_PROGRAMS += \
 	tests/unit/test_soft_atomic \
 	tests/unit/test_soft_code \
 	tests/unit/test_soft_lvz \
+	tests/unit/test_soft_lvz_timer \
 	tests/unit/test_soft_exc \
 	tests/unit/test_soft_fused \
 	tests/unit/test_soft_gate \
@@ -27,8 +28,12 @@ tests_unit_test_soft_atomic_SOURCES = tests/unit/test_soft_atomic.c $(soft_test_
 tests_unit_test_soft_atomic_LDADD = $(TEST_LIBS)
 tests_unit_test_soft_fused_SOURCES = tests/unit/test_soft_fused.c $(soft_test_fixture)
 tests_unit_test_soft_fused_LDADD = $(TEST_LIBS)
-tests_unit_test_soft_lvz_SOURCES = tests/unit/test_soft_lvz.c $(soft_test_fixture)
+tests_unit_test_soft_lvz_SOURCES = tests/unit/test_soft_lvz.c \
+	tests/unit/soft_lvz_fixture.h $(soft_test_fixture)
 tests_unit_test_soft_lvz_LDADD = $(TEST_LIBS)
+tests_unit_test_soft_lvz_timer_SOURCES = tests/unit/test_soft_lvz_timer.c \
+	tests/unit/soft_lvz_fixture.h $(soft_test_fixture)
+tests_unit_test_soft_lvz_timer_LDADD = $(TEST_LIBS)
 tests_unit_test_soft_code_SOURCES = tests/unit/test_soft_code.c $(soft_test_fixture)
 tests_unit_test_soft_code_LDADD = $(TEST_LIBS)
 tests_unit_test_soft_exc_SOURCES = tests/unit/test_soft_exc.c $(soft_test_fixture)

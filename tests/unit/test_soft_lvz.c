@@ -1,147 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * test_soft_lvz.c - LVZ: entry and exits, who takes what, two stages of translation, tags,
- * the guest's registers, timer and interrupts.
- *
- * The test is the hypervisor: it sets the root's registers from outside, enters the guest
- * with ertn and looks at what the exit left.  Guests run in direct address mode unless said
- * otherwise; their RAM is mapped one to one at GUEST by the root's TLB.
+ * the guest's registers and interrupts.  The timer: test_soft_lvz_timer.c.
  */
-#include "soft_fixture.h"
-
-#include "soft/machine.h"
-#include "soft/tlb.h"
-#include "soft_mmu_fixture.h"
-
-#define GUEST UINT64_C(0x800000)	/* code; data 64 KiB above */
-#define GDATA (GUEST + 0x10000)
-#define GVEC (GUEST + 0x20000)		/* the guest's EENTRY: hvcl 0x100 everywhere */
-#define GREFILL (GUEST + 0x30000)	/* its TLBRENTRY: hvcl 0x200 */
-#define GTABLE (GUEST + 0x34000)	/* its page table */
-#define NOWHERE UINT64_C(0x4000000)	/* no guest-physical page */
-#define GID 5u
-#define PAGE14 0x4000u
-
-#define RW (MMU_RW_PLV(0))
-
-static struct fx fx;
-
-static const struct la_features with_lvz = { .has_lsx = true, .has_lasx = true,
-					     .has_ptw = true, .has_v11 = true,
-					     .has_lvz = true };
-
-/* ------------------------------------------------------------------ the hypervisor */
-
-static void set_tag(unsigned int gid)
-{
-	fx_set_csr(&fx, LA_CSR_GTLBC, LA_GTLBC_USETGID | (uint64_t)gid << LA_GTLBC_TGID_SHIFT);
-}
-
-/* A pair of 16 KiB pages of guest @gid. */
-static void map_gpa_of(unsigned int gid, uint64_t gpa, uint64_t lo0, uint64_t lo1)
-{
-	fx_set_csr(&fx, LA_CSR_GSTAT, 0);
-	set_tag(gid);
-	mmu_fill(&fx, 0, gpa, 14, lo0, lo1);
-	set_tag(0);
-}
-
-static void map_gpa(uint64_t gpa, uint64_t lo0, uint64_t lo1)
-{
-	map_gpa_of(GID, gpa, lo0, lo1);
-}
-
-static uint64_t gcsr(unsigned int num)
-{
-	return la_gcsr_read(fx.cpu, num);
-}
-
-static void set_gcsr(unsigned int num, uint64_t v)
-{
-	la_gcsr_write(fx.cpu, num, v, UINT64_MAX);
-}
-
-static void guest_vectors(void)
-{
-	fx_at(&fx, GVEC);
-	while (fx.at < GVEC + 0x10000)
-		fx_emit(&fx, la_enc_hvcl(0x100));
-	fx_at(&fx, GREFILL);
-	fx_emit(&fx, la_enc_hvcl(0x200));
-	set_gcsr(LA_CSR_EENTRY, GVEC);
-	set_gcsr(LA_CSR_TLBRENTRY, GREFILL);
-}
-
-static void setup(void)
-{
-	fx_open(&fx, &with_lvz, 1);
-	fx_mode(&fx, false, 0);
-	for (uint64_t at = GUEST; at < GUEST + 0x80000; at += 2 * PAGE14)
-		map_gpa(at, RW | at, RW | (at + PAGE14));
-	guest_vectors();
-	set_gcsr(LA_CSR_CRMD, LA_CRMD_DA);
-	set_gcsr(LA_CSR_EUEN, LA_EUEN_FPE | LA_EUEN_SXE | LA_EUEN_ASXE);
-}
-
-static void teardown(void)
-{
-	fx_close(&fx);
-}
-
-/* Enters guest @gid at @pc; what made it exit. */
-static int enter_as(unsigned int gid, uint64_t pc)
-{
-	int got;
-
-	set_tag(gid);
-	fx_set_csr(&fx, LA_CSR_PRMD, LA_PRMD_PIE);
-	fx_set_csr(&fx, LA_CSR_ERA, pc);
-	fx_set_csr(&fx, LA_CSR_TLBRERA, 0);
-	fx_set_csr(&fx, LA_CSR_GSTAT, LA_GSTAT_PVM | (uint64_t)gid << LA_GSTAT_GID_SHIFT);
-	fx_mode(&fx, false, 0);
-	fx_at(&fx, FX_CODE);
-	fx_emit(&fx, la_enc_ertn());
-	got = fx_go(&fx);
-	ck_assert_msg(fx_csr(&fx, LA_CSR_GSTAT) ==
-		      (LA_GSTAT_PVM | (uint64_t)gid << LA_GSTAT_GID_SHIFT | 8u << 4),
-		      "GSTAT %#" PRIx64, fx_csr(&fx, LA_CSR_GSTAT));
-	return got;
-}
-
-#define guest_program(...) do { \
-		const uint32_t words_[] = { __VA_ARGS__ }; \
-		fx_at(&fx, GUEST); \
-		for (size_t i_ = 0; i_ < ARRAY_SIZE(words_); i_++) \
-			fx_emit(&fx, words_[i_]); \
-		fx_emit(&fx, la_enc_hvcl(0x7f)); \
-	} while (0)
-
-static int run_guest(void)
-{
-	return enter_as(GID, GUEST);
-}
-
-static uint32_t badi(void)
-{
-	return (uint32_t)fx_csr(&fx, LA_CSR_BADI);
-}
-
-/* The guest came to the end of its program. */
-#define ck_assert_guest_done() do { \
-		ck_assert_int_eq(run_guest(), LA_EXC_HVC); \
-		ck_assert_hex_eq(badi(), la_enc_hvcl(0x7f)); \
-	} while (0)
-
-/* Its kernel took @exc at @pc. */
-#define ck_assert_guest_took(exc, pc) do { \
-		uint64_t is_ = gcsr(LA_CSR_ESTAT); \
-		ck_assert_int_eq(run_guest(), LA_EXC_HVC); \
-		is_ = gcsr(LA_CSR_ESTAT); \
-		ck_assert_hex_eq(badi(), la_enc_hvcl(0x100)); \
-		ck_assert_hex_eq(is_ >> LA_ESTAT_ECODE_SHIFT & 0x3f, (exc) & 0x3f); \
-		ck_assert_hex_eq(gcsr(LA_CSR_ERA), pc); \
-		ck_assert_hex_eq(gcsr(LA_CSR_CRMD) & (LA_CRMD_PLV | LA_CRMD_IE), 0); \
-	} while (0)
+#include "soft_lvz_fixture.h"
 
 /* ------------------------------------------------------------------ exits */
 
@@ -583,7 +445,7 @@ START_TEST(monitor_survives_exits)
 }
 END_TEST
 
-/* ------------------------------------------------------------------ interrupts, time */
+/* ------------------------------------------------------------------ interrupts */
 
 /* GINTC.VIP is the level of the guest's lines; taken at entry. */
 START_TEST(injected_interrupt)
@@ -621,38 +483,6 @@ START_TEST(root_interrupt)
 	set_gcsr(LA_CSR_CRMD, LA_CRMD_DA | LA_CRMD_IE);
 	ck_assert_guest_took(LA_EXC_INT, GUEST);
 	la_cpu_set_irq(fx.cpu, 4, false);
-}
-END_TEST
-
-static void sleep_ms(unsigned int ms)
-{
-	uint64_t until = la_now_ns() + ms * UINT64_C(1000000);
-
-	while (la_now_ns() < until)
-		;
-}
-
-/* The guest's timer goes on in root mode, and its shot stays until cleared. */
-START_TEST(guest_timer)
-{
-	guest_program(la_enc_b(0));
-	set_gcsr(LA_CSR_TCFG, 200000 | LA_TCFG_EN);	/* 2 ms */
-	ck_assert_uint_le(gcsr(LA_CSR_TVAL), 200000);
-	ck_assert_uint_gt(gcsr(LA_CSR_TVAL), 0);
-	sleep_ms(4);
-	ck_assert_hex_eq(gcsr(LA_CSR_ESTAT) & LA_ESTAT_IS, BIT64(LA_IRQ_TI));
-	ck_assert_hex_eq(gcsr(LA_CSR_TVAL), mask64(48));
-	ck_assert_hex_eq(gcsr(LA_CSR_TCFG), 200000 | LA_TCFG_EN);
-	ck_assert_hex_eq(fx_csr(&fx, LA_CSR_ESTAT) & LA_ESTAT_IS, 0);
-	set_gcsr(LA_CSR_ECFG, BIT64(LA_IRQ_TI));
-	set_gcsr(LA_CSR_CRMD, LA_CRMD_DA | LA_CRMD_IE);
-	ck_assert_guest_took(LA_EXC_INT, GUEST);
-	set_gcsr(LA_CSR_TICLR, 1);
-	ck_assert_hex_eq(gcsr(LA_CSR_ESTAT) & LA_ESTAT_IS, 0);
-	/* A hypervisor restores a count: 0 fires at once. */
-	set_gcsr(LA_CSR_TVAL, 0);
-	sleep_ms(1);
-	ck_assert_hex_eq(gcsr(LA_CSR_ESTAT) & LA_ESTAT_IS, BIT64(LA_IRQ_TI));
 }
 END_TEST
 
@@ -719,7 +549,6 @@ static Suite *suite(void)
 	tcase_add_test(tc, monitor_survives_exits);
 	tcase_add_test(tc, injected_interrupt);
 	tcase_add_test(tc, root_interrupt);
-	tcase_add_test(tc, guest_timer);
 	tcase_add_test(tc, guest_time);
 	tcase_add_test(tc, absent_without_feature);
 	suite_add_tcase(s, tc);
