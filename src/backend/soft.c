@@ -2,16 +2,20 @@
 /*
  * backend/soft.c - the engine that needs nothing: our own CPU (src/soft).
  *
- * Timers: one timerfd per vCPU on the loop.  A vCPU arms it itself, which is one system
- * call and wakes nobody; when it fires, the loop tells the CPU.
+ * Timers: one timerfd per vCPU on the loop.  A vCPU arms it itself when it wants to be told
+ * sooner than the timer would fire; for a later time, or none, the loop arms it anew or
+ * forgets it when it has fired.  Hypervisors set timers twice at each switch of worlds, so
+ * a system call each time would be most of the switch.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/timerfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "backend/backend.h"
@@ -19,10 +23,16 @@
 
 extern const struct backend_ops backend_soft;
 
+/* A timer that would fire so soon is waited for. */
+#define SHORT_NS 1000u
+
 struct soft_vcpu {
 	struct la_cpu *cpu;
 	int timer_fd;
 	struct event_io *timer_io;	/* loop */
+	pthread_mutex_t timer_lock;	/* the two below: the vCPU and the loop */
+	uint64_t wanted_ns;		/* when the CPU is to be told; 0: not at all */
+	uint64_t armed_ns;		/* when the timer fires, never after wanted_ns; 0: not */
 };
 
 struct be_vm {
@@ -66,25 +76,68 @@ static void soft_iocsr_write(void *ctx, unsigned int cpu, uint32_t addr, unsigne
 	bus_write(vm->iocsr, addr, size, val, cpu);
 }
 
-static void soft_timer_set(void *ctx, unsigned int cpu, uint64_t deadline_ns)
+static uint64_t now_ns(void)
 {
-	struct be_vm *vm = ctx;
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+/* timer_lock held */
+static void timer_arm(struct soft_vcpu *v, uint64_t deadline_ns)
+{
 	struct itimerspec its = {
 		.it_value = { .tv_sec = (time_t)(deadline_ns / 1000000000u),
 			      .tv_nsec = (long)(deadline_ns % 1000000000u) },
 	};
 
-	timerfd_settime(vm->vcpus[cpu].timer_fd, TFD_TIMER_ABSTIME, &its, NULL);
+	timerfd_settime(v->timer_fd, TFD_TIMER_ABSTIME, &its, NULL);
+	v->armed_ns = deadline_ns;
+}
+
+/* True when @deadline_ns is as good as now, and has passed on return. */
+static bool is_short(uint64_t deadline_ns)
+{
+	if (now_ns() + SHORT_NS < deadline_ns)
+		return false;
+	while (now_ns() < deadline_ns)
+		;
+	return true;
+}
+
+static void soft_timer_set(void *ctx, unsigned int cpu, uint64_t deadline_ns)
+{
+	struct be_vm *vm = ctx;
+	struct soft_vcpu *v = &vm->vcpus[cpu];
+	bool is_now = deadline_ns && is_short(deadline_ns);
+
+	pthread_mutex_lock(&v->timer_lock);
+	v->wanted_ns = is_now ? 0 : deadline_ns;
+	if (v->wanted_ns && (!v->armed_ns || v->wanted_ns < v->armed_ns))
+		timer_arm(v, v->wanted_ns);
+	pthread_mutex_unlock(&v->timer_lock);
+	if (is_now)
+		la_cpu_timer_expired(v->cpu);
 }
 
 static void soft_timer_fired(void *ctx, int revents)
 {
 	struct soft_vcpu *v = ctx;
+	bool is_due = false;
 	uint64_t n;
 
 	(void)revents;
+	pthread_mutex_lock(&v->timer_lock);
 	/* Nothing to read: the vCPU has armed it anew meanwhile. */
-	if (read(v->timer_fd, &n, sizeof(n)) == (ssize_t)sizeof(n))
+	if (read(v->timer_fd, &n, sizeof(n)) == (ssize_t)sizeof(n)) {
+		v->armed_ns = 0;
+		is_due = v->wanted_ns && v->wanted_ns <= now_ns();
+		if (v->wanted_ns && !is_due)
+			timer_arm(v, v->wanted_ns);
+	}
+	pthread_mutex_unlock(&v->timer_lock);
+	if (is_due)
 		la_cpu_timer_expired(v->cpu);
 }
 
@@ -111,6 +164,7 @@ static void soft_vm_destroy(struct be_vm *vm)
 		event_io_del(vm->vcpus[i].timer_io);
 		if (vm->vcpus[i].timer_fd >= 0)
 			close(vm->vcpus[i].timer_fd);
+		pthread_mutex_destroy(&vm->vcpus[i].timer_lock);
 	}
 	if (vm->mem)
 		vm->mem->on_write = NULL;
@@ -179,8 +233,10 @@ static int soft_vm_create(struct be_vm **out, const struct be_vm_cfg *cfg, struc
 		free(vm);
 		return err_set(err, -ENOMEM, "soft engine: out of memory");
 	}
-	for (unsigned int i = 0; i < cfg->nvcpus; i++)
+	for (unsigned int i = 0; i < cfg->nvcpus; i++) {
 		vm->vcpus[i].timer_fd = -1;
+		pthread_mutex_init(&vm->vcpus[i].timer_lock, NULL);
+	}
 	ret = soft_timers_create(vm, cfg->loop, err);
 	if (!ret)
 		ret = soft_machine_create(vm, cfg, err);
