@@ -86,8 +86,6 @@ void la_timer_configure(struct la_cpu *cpu, struct la_csr_bank *b);
 void la_timer_start(struct la_cpu *cpu, struct la_csr_bank *b, uint64_t ticks);
 uint64_t la_timer_value(const struct la_csr_bank *b);
 
-/* Enters the handler of @exc with ERA = cpu->pc; does not longjmp. */
-void la_exc_enter(struct la_cpu *cpu, enum la_exc exc);
 /* TLB refill for @va. */
 _Noreturn void la_raise_tlbr(struct la_cpu *cpu, const struct la_uop *u, uint64_t va);
 /* ertn at cpu->pc: back to the interrupted code; cpu->pc is set. */

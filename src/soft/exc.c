@@ -36,7 +36,7 @@ static void enter(struct la_cpu *cpu, unsigned int vec)
 	cpu->pc = r[LA_CSR_EENTRY] | (vs ? (uint64_t)vec << (vs + 2) : 0);
 }
 
-void la_exc_enter(struct la_cpu *cpu, enum la_exc exc)
+static void exc_enter(struct la_cpu *cpu, enum la_exc exc, bool is_exit)
 {
 	uint64_t *r = cpu->csr->r;
 
@@ -45,7 +45,7 @@ void la_exc_enter(struct la_cpu *cpu, enum la_exc exc)
 			   (uint64_t)(exc >> EXC_ESUB_SHIFT) << LA_ESTAT_ESUBCODE_SHIFT;
 	enter(cpu, exc & EXC_CODE_MASK);
 	if (la_observes(cpu, LA_OBSERVE_EXC))
-		la_observe_enter(cpu, exc, 0);
+		la_observe_enter(cpu, exc, 0, is_exit);
 }
 
 static uint32_t insn_of(const struct la_cpu *cpu, const struct la_uop *u)
@@ -70,7 +70,7 @@ _Noreturn void la_raise(struct la_cpu *cpu, const struct la_uop *u, enum la_exc 
 	stop_at(cpu, u);
 	if (u)
 		cpu->csr->r[LA_CSR_BADI] = insn_of(cpu, u);
-	la_exc_enter(cpu, exc);
+	exc_enter(cpu, exc, false);
 	longjmp(cpu->leave, 1);
 }
 
@@ -81,6 +81,18 @@ _Noreturn void la_raise_badv(struct la_cpu *cpu, const struct la_uop *u, enum la
 		la_lvz_filter(cpu, u, exc);
 	cpu->csr->r[LA_CSR_BADV] = badv;
 	la_raise(cpu, u, exc);
+}
+
+/* Guest mode has been left because of @exc of the instruction @u, which may be NULL. */
+static void observe_leave(struct la_cpu *cpu, const struct la_uop *u, enum la_exc exc,
+			  unsigned int irq)
+{
+	uint32_t insn;
+
+	if (!la_observes(cpu, LA_OBSERVE_LVZ))
+		return;
+	insn = u ? insn_of(cpu, u) : 0;
+	la_observe_guest_leave(cpu, exc, irq, u ? &insn : NULL);
 }
 
 _Noreturn void la_raise_root(struct la_cpu *cpu, const struct la_uop *u, enum la_exc exc,
@@ -94,12 +106,14 @@ _Noreturn void la_raise_root(struct la_cpu *cpu, const struct la_uop *u, enum la
 	cpu->pc = la_addr(cpu, cpu->pc);
 	la_lvz_leave_guest(cpu);
 	r[LA_CSR_BADV] = badv;
-	la_exc_enter(cpu, exc);
+	exc_enter(cpu, exc, true);
+	observe_leave(cpu, u, exc, 0);
 	longjmp(cpu->leave, 1);
 }
 
-/* The refill exception of @cpu's present mode. */
-_Noreturn static void raise_tlbr(struct la_cpu *cpu, uint64_t va, bool is_guest)
+/* The refill exception of @cpu's present mode, or of the root for the guest's @u (@is_guest). */
+_Noreturn static void raise_tlbr(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
+				 bool is_guest)
 {
 	uint64_t *r = cpu->csr->r;
 
@@ -112,7 +126,9 @@ _Noreturn static void raise_tlbr(struct la_cpu *cpu, uint64_t va, bool is_guest)
 	enter_kernel(cpu, (r[LA_CSR_CRMD] & ~(uint64_t)LA_CRMD_PG) | LA_CRMD_DA);
 	cpu->pc = r[LA_CSR_TLBRENTRY];
 	if (la_observes(cpu, LA_OBSERVE_EXC))
-		la_observe_enter(cpu, LA_EXC_TLBR, 0);
+		la_observe_enter(cpu, LA_EXC_TLBR, 0, is_guest);
+	if (is_guest)
+		observe_leave(cpu, u, LA_EXC_TLBR, 0);
 	longjmp(cpu->leave, 1);
 }
 
@@ -124,7 +140,7 @@ _Noreturn void la_raise_tlbr(struct la_cpu *cpu, const struct la_uop *u, uint64_
 	if (u)
 		cpu->csr->r[LA_CSR_BADI] = insn_of(cpu, u);
 	cpu->pc = la_addr(cpu, cpu->pc);
-	raise_tlbr(cpu, va, false);
+	raise_tlbr(cpu, u, va, false);
 }
 
 _Noreturn void la_raise_root_tlbr(struct la_cpu *cpu, const struct la_uop *u, uint64_t gpa)
@@ -132,7 +148,7 @@ _Noreturn void la_raise_root_tlbr(struct la_cpu *cpu, const struct la_uop *u, ui
 	stop_at(cpu, u);
 	cpu->pc = la_addr(cpu, cpu->pc);
 	la_lvz_leave_guest(cpu);
-	raise_tlbr(cpu, gpa, true);
+	raise_tlbr(cpu, u, gpa, true);
 }
 
 void la_exc_return(struct la_cpu *cpu)
@@ -171,7 +187,9 @@ void la_exc_return(struct la_cpu *cpu)
 	la_mmu_select(cpu);
 	la_irq_update(cpu);
 	if (la_observes(cpu, LA_OBSERVE_EXC))
-		la_observe_return(cpu, from, is_refill);
+		la_observe_return(cpu, from, is_refill, to_guest);
+	if (to_guest && la_observes(cpu, LA_OBSERVE_LVZ))
+		la_observe_guest_enter(cpu, from, is_refill);
 }
 
 /* ------------------------------------------------------------------ interrupts */
@@ -218,27 +236,30 @@ void la_irq_update(struct la_cpu *cpu)
 }
 
 /* Enters the present mode's handler of the highest of @wanted (vol. 1, 6.1.3). */
-static bool take(struct la_cpu *cpu, uint32_t wanted)
+static bool take(struct la_cpu *cpu, uint32_t wanted, bool is_exit)
 {
 	unsigned int line = 31 - (unsigned int)__builtin_clz(wanted);
 
 	cpu->csr->r[LA_CSR_ESTAT] &= ~(uint64_t)(LA_ESTAT_ECODE | LA_ESTAT_ESUBCODE);
 	enter(cpu, IRQ_VECTOR_BASE + line);
 	if (la_observes(cpu, LA_OBSERVE_EXC))
-		la_observe_enter(cpu, LA_EXC_INT, line);
+		la_observe_enter(cpu, LA_EXC_INT, line, is_exit);
+	if (is_exit)
+		observe_leave(cpu, NULL, LA_EXC_INT, line);
 	return true;
 }
 
 bool la_irq_take(struct la_cpu *cpu)
 {
 	uint32_t wanted = ready_of(cpu, cpu->root);
+	bool is_exit = cpu->is_guest;
 
 	if (wanted) {
-		if (cpu->is_guest) {
+		if (is_exit) {
 			cpu->pc = la_addr(cpu, cpu->pc);
 			la_lvz_leave_guest(cpu);
 		}
-		return take(cpu, wanted);
+		return take(cpu, wanted, is_exit);
 	}
 	wanted = cpu->is_guest ? ready_of(cpu, cpu->guest) : 0;
 	if (!wanted)
@@ -246,8 +267,9 @@ bool la_irq_take(struct la_cpu *cpu)
 	if (la_lvz_traps_exceptions(cpu)) {
 		cpu->pc = la_addr(cpu, cpu->pc);
 		la_lvz_leave_guest(cpu);
-		la_exc_enter(cpu, LA_EXC_GCHC);
+		exc_enter(cpu, LA_EXC_GCHC, true);
+		observe_leave(cpu, NULL, LA_EXC_GCHC, 0);
 		return true;
 	}
-	return take(cpu, wanted);
+	return take(cpu, wanted, false);
 }

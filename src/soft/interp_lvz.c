@@ -6,6 +6,7 @@
 #include "soft/csr.h"
 #include "soft/interp.h"
 #include "soft/lvz.h"
+#include "soft/observe_priv.h"
 
 #define RD cpu->gpr[u->a]
 #define RJ cpu->gpr[u->b]
@@ -27,12 +28,15 @@ LA_OP(gcsrrd)
 
 static void gcsr_exchange(struct la_cpu *cpu, const struct la_uop *u, uint64_t mask)
 {
-	uint64_t val = RD;
+	uint64_t val = RD, old;
 
 	NEED_ROOT();
-	RD = la_gcsr_read(cpu, CSR_NUM);
+	old = la_gcsr_read(cpu, CSR_NUM);
+	RD = old;
 	cpu->gpr[0] = 0;
 	la_gcsr_write(cpu, CSR_NUM, val, mask);
+	if (la_observes(cpu, LA_OBSERVE_CSR))
+		la_observe_csr(cpu, u, CSR_NUM, old, val, mask, true);
 }
 
 LA_OP(gcsrwr)

@@ -118,7 +118,7 @@ static bool change_csr(struct la_cpu *cpu, const struct la_uop *u, uint64_t mask
 		must_leave = la_csr_write(cpu, CSR_NUM, val, mask);
 	}
 	if (la_observes(cpu, LA_OBSERVE_CSR))
-		la_observe_csr(cpu, u, CSR_NUM, old, val, mask);
+		la_observe_csr(cpu, u, CSR_NUM, old, val, mask, false);
 	return must_leave;
 }
 

@@ -274,7 +274,7 @@ static void step_observed(struct la_cpu *cpu)
 {
 	const struct la_observer *o = cpu->m->observer;
 
-	o->insn(o->ctx, cpu->index, cpu->pc, cpu->step_insn, cpu->gpr);
+	o->insn(o->ctx, cpu->index, cpu->pc, cpu->step_insn, cpu->gpr, cpu->is_guest);
 	if (!o->insn_done) {
 		step_execute(cpu);
 		return;

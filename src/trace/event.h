@@ -35,6 +35,7 @@ struct trace_event {
 	enum trace_type type;
 	uint32_t vcpu;			/* or TRACE_NO_VCPU */
 	bool has_pc;
+	bool is_guest;			/* in guest mode of LVZ; not known of devices */
 	uint64_t pc;
 	uint64_t time_us;		/* since the start */
 	union {

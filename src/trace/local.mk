@@ -6,5 +6,7 @@ liblvz_la_SOURCES += \
 	src/trace/sink.h \
 	src/trace/spec.c \
 	src/trace/spec.h \
+	src/trace/text.c \
+	src/trace/text.h \
 	src/trace/trace.c \
 	src/trace/trace.h

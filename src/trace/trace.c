@@ -171,13 +171,15 @@ static void settle_insn(struct trace *t, unsigned int cpu)
 	emit(t, TRACE_INSN, &v->insn);
 }
 
-static void on_insn(void *ctx, unsigned int cpu, uint64_t pc, uint32_t insn, const uint64_t *gpr)
+static void on_insn(void *ctx, unsigned int cpu, uint64_t pc, uint32_t insn, const uint64_t *gpr,
+		    bool is_guest)
 {
 	struct trace *t = ctx;
 	struct trace_vcpu *v = &t->vcpus[cpu];
 	struct trace_event ev = event_now(t, TRACE_EV_INSN, cpu);
 
 	ev.has_pc = true;
+	ev.is_guest = is_guest;
 	ev.pc = pc;
 	ev.insn.word = insn;
 	if (!t->spec.has_regs) {
@@ -216,6 +218,7 @@ static void on_exc_enter(void *ctx, unsigned int cpu, const struct la_exc_event 
 	if (!has_vcpu(t, cpu) || !has_pc(t, exc->era))
 		return;
 	ev.has_pc = true;
+	ev.is_guest = exc->is_guest;
 	ev.pc = exc->era;
 	ev.exc = *exc;
 	emit(t, TRACE_EXC, &ev);
@@ -234,6 +237,7 @@ static void on_exc_return(void *ctx, unsigned int cpu, const struct la_ertn_even
 	if (!has_vcpu(t, cpu) || (!has_pc(t, ertn->pc) && !has_pc(t, ertn->target)))
 		return;
 	ev.has_pc = true;
+	ev.is_guest = ertn->is_guest;
 	ev.pc = ertn->pc;
 	ev.ertn = *ertn;
 	emit(t, TRACE_EXC, &ev);
@@ -248,6 +252,7 @@ static void on_csr(void *ctx, unsigned int cpu, const struct la_csr_event *csr)
 	if (!has_vcpu(t, cpu) || !has_pc(t, csr->pc))
 		return;
 	ev.has_pc = true;
+	ev.is_guest = csr->is_guest;
 	ev.pc = csr->pc;
 	ev.csr = *csr;
 	emit(t, TRACE_CSR, &ev);

@@ -16,14 +16,14 @@ import subprocess
 import sys
 import tempfile
 
-LINE = re.compile(r" *(?P<us>\d+) (?:cpu(?P<cpu>\d+) +|- +)(?P<pc>[0-9a-f]{16}|- {15}) "
+LINE = re.compile(r" *(?P<us>\d+) (?:cpu(?P<cpu>\d+)g? +|- +)(?P<pc>[0-9a-f]{16}|- {15}) "
                   r"(?P<kind>insn|exc|csr|irq|mmio|iocsr) +(?P<text>\S.*)")
 HEX = r"(?:0x[0-9a-f]+|0)"
 TEXTS = {
     "insn": r"[0-9a-f]{8}  [a-z.]\S*( *\t.*)?(\t; (\$\w+=%s ?)+)?|; (\$\w+=%s ?)+" % (HEX, HEX),
-    "exc": r"(INT (1[0-2]|\d) \(\w+\)|[A-Z]+( badv %s| word 0x[0-9a-f]{8})?) plv [0-3]->0 to %s"
-           r"|ERTN( \(TLBR\))? plv 0->[0-3] to %s" % (HEX, HEX, HEX),
-    "csr": r"[A-Z][A-Z0-9_]* %s -> %s( [A-Z]\w* \w+->\w+)*( \(wrote %s\))?" % (HEX, HEX, HEX),
+    "exc": r"(INT (1[0-2]|\d) \(\w+\)|[A-Z]+( badv %s| word 0x[0-9a-f]{8})?) plv [0-3]->0 to %s( in the root)?"
+           r"|ERTN( \(TLBR\))? plv 0->[0-3] to %s( in the guest)?" % (HEX, HEX, HEX),
+    "csr": r"(guest\.)?[A-Z][A-Z0-9_]* %s -> %s( [A-Z]\w* \w+->\w+)*( \(wrote %s\))?" % (HEX, HEX, HEX),
     "irq": r"pin \d+ = [01] \S.*|line \d+ = [01] \w+|taken \d+ \w+",
     "mmio": r"(read |write) [1248] %s %s \S.*" % (HEX, HEX),
 }
@@ -103,7 +103,7 @@ def check_pairs(path):
         # Schedulers switch between enter and return: only look at what nests.
         stack = inside.setdefault(cpu, [])
         name, era = stack.pop() if stack else ("", 0)
-        if name in good and int(words[-1], 16) == era + (4 if name == "SYS" else 0):
+        if name in good and int(words[words.index("to") + 1], 16) == era + (4 if name == "SYS" else 0):
             good[name] += 1
     for name, count in good.items():
         if count < 20:

@@ -50,8 +50,10 @@ static uint64_t short_pc(uint64_t pc)
 	return pc & ~FX_KSEG & ~FX_USEG;
 }
 
-static void on_insn(void *ctx, unsigned int cpu, uint64_t pc, uint32_t insn, const uint64_t *gpr)
+static void on_insn(void *ctx, unsigned int cpu, uint64_t pc, uint32_t insn, const uint64_t *gpr,
+		    bool is_guest)
 {
+	ck_assert(!is_guest);
 	ck_assert_ptr_eq(ctx, &heard);
 	note("insn %" PRIx64 " %08" PRIx32 "\n", short_pc(pc), insn);
 	memcpy(heard.gpr, gpr, sizeof(heard.gpr));

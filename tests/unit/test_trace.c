@@ -200,6 +200,18 @@ static const struct {
 	  "   1234567 cpu0  0000000000000010 csr   ECFG 0x1fff -> 0x71fff VS 0->7" },
 	{ { AT(CSR, 0, 0x10), .csr = { .num = 0x4, .old = 0x1, .now = 0x1fff, .wanted = 0x1fff } },
 	  "   1234567 cpu0  0000000000000010 csr   ECFG 0x1 -> 0x1fff LIE 0x1->0x1fff" },
+	{ { AT(ENTER, 0, 0x10), .is_guest = true, .exc = { .ecode = 0xb, .plv = 3, .target = 0x4000,
+							   .is_guest = true } },
+	  "   1234567 cpu0g 0000000000000010 exc   SYS plv 3->0 to 0x4000" },
+	{ { AT(ENTER, 0, 0x10), .is_guest = true,
+	    .exc = { .ecode = 0x17, .target = 0x4000, .is_guest = true, .is_exit = true } },
+	  "   1234567 cpu0g 0000000000000010 exc   HVC plv 0->0 to 0x4000 in the root" },
+	{ { AT(RETURN, 12, 0x4010), .ertn = { .target = 0x10, .is_entry = true } },
+	  "   1234567 cpu12 0000000000004010 exc   ERTN plv 0->0 to 0x10 in the guest" },
+	{ { AT(INSN, 12, 0x1000), .is_guest = true, .insn = { .word = 0x06483800 } },
+	  "   1234567 cpu12g 0000000000001000 insn  06483800  ertn" },
+	{ { AT(CSR, 0, 0x10), .csr = { .num = 0, .now = 8, .wanted = 8, .is_gcsr = true } },
+	  "   1234567 cpu0  0000000000000010 csr   guest.CRMD 0 -> 0x8 DA 0->1" },
 	{ { AT(CSR, 0, 0x10), .csr = { .num = 0x3fe, .wanted = 5 } },
 	  "   1234567 cpu0  0000000000000010 csr   csr 0x3fe 0 -> 0 (wrote 0x5)" },
 	{ { .type = TRACE_EV_PIN, .vcpu = TRACE_NO_VCPU, .time_us = 12345678901,
@@ -318,8 +330,8 @@ static uint64_t pc_of_access(void *ctx, unsigned int vcpu)
 START_TEST(kinds_go_where_they_should)
 {
 	const struct la_exc_event timer = { .ecode = 0, .irq = 11, .era = 0x30, .target = 0x40 };
-	const struct la_ertn_event back = { 0x50, 0x30, 0, false };
-	const struct la_csr_event csr = { 0x60, 6, 1, 2, 2 };
+	const struct la_ertn_event back = { .pc = 0x50, .target = 0x30 };
+	const struct la_csr_event csr = { 0x60, 6, 1, 2, 2, false, false };
 	const struct la_observer *o;
 	uint64_t pc = 0x70;
 
@@ -403,8 +415,8 @@ END_TEST
 
 START_TEST(filters)
 {
-	const struct la_ertn_event in = { 0x1000, 0x50, 0, false }, out = { 0x51, 0x1000, 0, false };
-	const struct la_ertn_event far = { 0x1000, 0x2000, 0, false };
+	const struct la_ertn_event in = { .pc = 0x1000, .target = 0x50 }, out = { .pc = 0x51, .target = 0x1000 };
+	const struct la_ertn_event far = { .pc = 0x1000, .target = 0x2000 };
 	const struct la_observer *o;
 	uint64_t pc = 0x4f;
 
@@ -466,26 +478,26 @@ END_TEST
 /* Registers stand behind the instruction, unless it has something to tell in between. */
 START_TEST(registers)
 {
-	const struct la_csr_event csr = { 0x14, 6, 1, 2, 2 };
+	const struct la_csr_event csr = { 0x14, 6, 1, 2, 2, false, false };
 	const struct la_observer *o;
 	uint64_t r[32] = { 0 };
 
 	add("insn+regs,csr,exc", paths[0]);
 	create(1);
 	o = trace_observer(trace);
-	o->insn(o->ctx, 0, 0x10, 0x03800404, r);
+	o->insn(o->ctx, 0, 0x10, 0x03800404, r, false);
 	r[4] = 1;
 	o->insn_done(o->ctx, 0, r);
-	o->insn(o->ctx, 0, 0x14, 0x04001824, r);
+	o->insn(o->ctx, 0, 0x14, 0x04001824, r, false);
 	o->csr(o->ctx, 0, &csr);
 	r[4] = 5;
 	o->insn_done(o->ctx, 0, r);
-	o->insn(o->ctx, 0, 0x18, 0x04001824, r);
+	o->insn(o->ctx, 0, 0x18, 0x04001824, r, false);
 	o->csr(o->ctx, 0, &csr);
 	o->insn_done(o->ctx, 0, r);
-	o->insn(o->ctx, 0, 0x1c, 0x002b0000, r);
+	o->insn(o->ctx, 0, 0x1c, 0x002b0000, r, false);
 	syscall_at(0, 0x1c);
-	o->insn(o->ctx, 0, 0x4000, 0x03400000, r);
+	o->insn(o->ctx, 0, 0x4000, 0x03400000, r, false);
 	o->insn_done(o->ctx, 0, r);
 	finish();
 	ck_assert_str_eq(told(paths[0]),
