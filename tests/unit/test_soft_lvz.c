@@ -486,26 +486,6 @@ START_TEST(root_interrupt)
 }
 END_TEST
 
-/*
- * A guest's time is the root's with GCNTC on top: KVM takes GCNTC as the difference to what
- * the root's rdtime says, and Linux moves that by its own CNTC.
- */
-START_TEST(guest_time)
-{
-	const uint64_t moved = (UINT64_C(1) << 40) + (UINT64_C(1) << 50) + (UINT64_C(1) << 60);
-	uint64_t before;
-
-	guest_program(0x00006800u | A0);
-	fx_set_csr(&fx, LA_CSR_CNTC, UINT64_C(1) << 40);
-	fx_set_csr(&fx, LA_CSR_GCNTC, UINT64_C(1) << 50);
-	set_gcsr(LA_CSR_CNTC, UINT64_C(1) << 60);
-	before = la_counter();
-	ck_assert_guest_done();
-	ck_assert_uint_ge(fx_reg(&fx, A0), before + moved);
-	ck_assert_uint_le(fx_reg(&fx, A0), la_counter() + moved);
-}
-END_TEST
-
 /* Without LVZ there is nothing of it. */
 START_TEST(absent_without_feature)
 {
@@ -549,7 +529,6 @@ static Suite *suite(void)
 	tcase_add_test(tc, monitor_survives_exits);
 	tcase_add_test(tc, injected_interrupt);
 	tcase_add_test(tc, root_interrupt);
-	tcase_add_test(tc, guest_time);
 	tcase_add_test(tc, absent_without_feature);
 	suite_add_tcase(s, tc);
 	return s;

@@ -350,22 +350,26 @@ END_TEST
 
 /* ------------------------------------------------------------------ time */
 
-/* The counter, what the hypervisor adds and what the guest adds, each of either sign. */
+/*
+ * What the root's rdtime says, what the hypervisor adds and what the guest adds, each of
+ * either sign.  KVM takes GCNTC as the difference to the root's rdtime, and Linux moves that
+ * by its own CNTC.
+ */
 START_TEST(time_of_guest)
 {
 	static const int64_t offsets[] = { 0, 1, -1, INT64_C(1) << 50, -(INT64_C(1) << 50),
 					   INT64_MIN, INT64_MAX };
+	const uint64_t root_cntc = UINT64_C(1) << 60;
 	uint64_t before, after, sum;
 
 	guest_program(la_enc_rdtime_d(A0, A1), la_enc_rdtimel_w(A2, A3),
 		      la_enc_rdtimeh_w(A4, A5), la_enc_rdtime_d(A6, A7));
 	set_gcsr(LA_CSR_TID, 77);
 	fx_set_csr(&fx, LA_CSR_TID, 66);
-	/* The root's own is no part of it. */
-	fx_set_csr(&fx, LA_CSR_CNTC, UINT64_C(1) << 60);
+	fx_set_csr(&fx, LA_CSR_CNTC, root_cntc);
 	for (unsigned int i = 0; i < ARRAY_SIZE(offsets); i++) {
 		for (unsigned int j = 0; j < ARRAY_SIZE(offsets); j++) {
-			sum = (uint64_t)offsets[i] + (uint64_t)offsets[j];
+			sum = root_cntc + (uint64_t)offsets[i] + (uint64_t)offsets[j];
 			fx_set_csr(&fx, LA_CSR_GCNTC, (uint64_t)offsets[i]);
 			set_gcsr(LA_CSR_CNTC, (uint64_t)offsets[j]);
 			before = la_counter();
