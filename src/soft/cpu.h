@@ -105,6 +105,7 @@ struct la_cpu {
 	const struct la_optab *ops;	/* handlers for the present mode: la_mmu_select() */
 	const struct la_optab *counted;	/* handlers behind la_ops_count */
 	struct la_pmu pmu;
+	uint64_t timer_at_ns;		/* nearest deadline of the banks' timers */
 	unsigned int index;
 	bool is_va32;			/* 32-bit address mode (soft/addr.h) */
 	uint8_t watch_mem;		/* watchpoints that are enabled at some level, a bit each */

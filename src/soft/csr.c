@@ -96,6 +96,7 @@ void la_csr_reset(struct la_cpu *cpu)
 	bank_reset(cpu, cpu->root);
 	if (cpu->guest)
 		bank_reset(cpu, cpu->guest);
+	cpu->timer_at_ns = UINT64_MAX;
 	la_pmu_reset(cpu);
 	la_csr_mirror(cpu);
 	la_watch_update(cpu);

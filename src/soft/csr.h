@@ -80,6 +80,11 @@ void la_irq_update(struct la_cpu *cpu);
 bool la_irq_take(struct la_cpu *cpu);
 /* soft/timer.c: sets ESTAT.IS[TI] and rearms where a deadline has passed, in both banks. */
 void la_timer_check(struct la_cpu *cpu);
+/*
+ * The stable counter for a program of the CPU: what it says to have passed has expired, so
+ * leave straight-line code if la_must_exit().
+ */
+uint64_t la_timer_counter(struct la_cpu *cpu);
 /* TCFG of @b has a new value. */
 void la_timer_configure(struct la_cpu *cpu, struct la_csr_bank *b);
 /* Makes the timer of @b expire in @ticks, whatever TCFG's initial value. */

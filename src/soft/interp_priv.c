@@ -253,12 +253,22 @@ static uint64_t read_counter(struct la_cpu *cpu, const struct la_uop *u)
 	if (cpu->plv && (cpu->csr->r[LA_CSR_MISC] >> (4 + cpu->plv) & 1))
 		la_raise(cpu, u, LA_EXC_IPE);
 	if (likely(!cpu->is_guest))
-		return la_counter() + cpu->csr->r[LA_CSR_CNTC];
+		return la_timer_counter(cpu) + cpu->csr->r[LA_CSR_CNTC];
 	la_lvz_check_rdtime(cpu, u);
 	/* GCNTC is on top of what the root reads, its own CNTC included. */
-	return la_counter() + cpu->root->r[LA_CSR_CNTC] + cpu->root->r[LA_CSR_GCNTC] +
+	return la_timer_counter(cpu) + cpu->root->r[LA_CSR_CNTC] + cpu->root->r[LA_CSR_GCNTC] +
 	       cpu->csr->r[LA_CSR_CNTC];
 }
+
+/*
+ * A timer whose time the program has just seen pass interrupts it before the next
+ * instruction, however late the thread is that watches the clock.
+ */
+#define COUNTER_NEXT() do { \
+		if (la_must_exit(cpu)) \
+			LA_LEAVE_NEXT(); \
+		LA_NEXT(); \
+	} while (0)
 
 LA_OP(rdtime_d)
 {
@@ -266,7 +276,7 @@ LA_OP(rdtime_d)
 
 	cpu->gpr[u->b ? u->b : LA_GPR_SINK] = cpu->csr->r[LA_CSR_TID];
 	RD = t;
-	LA_NEXT();
+	COUNTER_NEXT();
 }
 
 LA_OP(rdtimel_w)
@@ -275,7 +285,7 @@ LA_OP(rdtimel_w)
 
 	cpu->gpr[u->b ? u->b : LA_GPR_SINK] = cpu->csr->r[LA_CSR_TID];
 	RD = (uint64_t)(int64_t)(int32_t)t;
-	LA_NEXT();
+	COUNTER_NEXT();
 }
 
 LA_OP(rdtimeh_w)
@@ -284,5 +294,5 @@ LA_OP(rdtimeh_w)
 
 	cpu->gpr[u->b ? u->b : LA_GPR_SINK] = cpu->csr->r[LA_CSR_TID];
 	RD = (uint64_t)(int64_t)(int32_t)(t >> 32);
-	LA_NEXT();
+	COUNTER_NEXT();
 }

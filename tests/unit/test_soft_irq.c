@@ -365,6 +365,29 @@ START_TEST(timer_found_by_idle)
 }
 END_TEST
 
+/* No program sees time pass a deadline and goes on: the counter itself lets TI in. */
+START_TEST(timer_found_by_counter)
+{
+	const uint32_t counters[] = { la_enc_rdtime_d(A0, 0), la_enc_rdtimel_w(A0, 0),
+				      la_enc_rdtimeh_w(A0, 0) };
+
+	fx_at(&fx, FX_EENTRY);
+	fx_emit(&fx, la_enc_csrwr(0, LA_CSR_ECFG));
+	fx_emit(&fx, la_enc_idle(0));
+	for (unsigned int i = 0; i < ARRAY_SIZE(counters); i++) {
+		fx_set_csr(&fx, LA_CSR_TICLR, 1);
+		fx_set_csr(&fx, LA_CSR_ECFG, BIT64(LA_IRQ_TI));
+		fx_set_csr(&fx, LA_CSR_TCFG, TICKS(1) | LA_TCFG_EN);
+		sleep_until(fx.deadline_ns);
+		fx_program(&fx, la_enc_addi_d(A1, 0, 0), counters[i], la_enc_addi_d(A1, 0, 1));
+		fx_set_csr(&fx, LA_CSR_CRMD, LA_CRMD_DA | LA_CRMD_IE);
+		ck_assert_int_eq(fx_go(&fx), LA_EXC_INT);
+		ck_assert_hex_eq(fx_csr(&fx, LA_CSR_ERA), FX_CODE + 8);
+		ck_assert_uint_eq(fx_reg(&fx, A1), 0);
+	}
+}
+END_TEST
+
 START_TEST(timer_ends_waiting)
 {
 	fx_set_csr(&fx, LA_CSR_ECFG, BIT64(LA_IRQ_TI));
@@ -426,6 +449,7 @@ int main(void)
 	tcase_add_test(tc, timer_one_shot);
 	tcase_add_test(tc, timer_periodic);
 	tcase_add_test(tc, timer_found_by_idle);
+	tcase_add_test(tc, timer_found_by_counter);
 	tcase_add_test(tc, timer_ends_waiting);
 	tcase_add_test(tc, counter);
 	suite_add_tcase(s, tc);

@@ -348,6 +348,20 @@ START_TEST(both_timers)
 }
 END_TEST
 
+/* A hypervisor restores a count: 0 fires at once, with no help from outside. */
+START_TEST(zero_fires_at_once)
+{
+	guest_program(la_enc_b(0));
+	set_gcsr(LA_CSR_TCFG, 200000 | LA_TCFG_EN);
+	set_gcsr(LA_CSR_ECFG, BIT64(LA_IRQ_TI));
+	set_gcsr(LA_CSR_CRMD, LA_CRMD_DA | LA_CRMD_IE);
+	set_gcsr(LA_CSR_TVAL, 0);
+	ck_assert_int_eq(run_guest(), LA_EXC_HVC);
+	ck_assert_hex_eq(gcsr(LA_CSR_ERA), GUEST);
+	ck_assert_hex_eq(gcsr(LA_CSR_ESTAT) & LA_ESTAT_IS, BIT64(LA_IRQ_TI));
+}
+END_TEST
+
 /* ------------------------------------------------------------------ time */
 
 /*
@@ -435,6 +449,7 @@ static Suite *suite(void)
 	tcase_add_test(tc, root_sleeps_on);
 	tcase_add_test(tc, guest_idle);
 	tcase_add_test(tc, both_timers);
+	tcase_add_test(tc, zero_fires_at_once);
 	tcase_add_test(tc, time_of_guest);
 	tcase_add_test(tc, frequency);
 	suite_add_tcase(s, tc);
