@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+TESTS += tests/lvz/kit-check
+EXTRA_DIST += \
+	scripts/lvz-kit \
+	docs/lvz-conformance.md \
+	tests/lvz/cases_exit.c \
+	tests/lvz/cases_noexit.c \
+	tests/lvz/console.c \
+	tests/lvz/csr.h \
+	tests/lvz/efi.c \
+	tests/lvz/expected.log \
+	tests/lvz/groups.c \
+	tests/lvz/groups.h \
+	tests/lvz/hv.c \
+	tests/lvz/hv.h \
+	tests/lvz/kit-check \
+	tests/lvz/kit.c \
+	tests/lvz/kit.h \
+	tests/lvz/kit.lds \
+	tests/lvz/print.c \
+	tests/lvz/start.S \
+	tests/lvz/switch.S
