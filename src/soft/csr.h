@@ -54,6 +54,15 @@ static inline bool la_csr_is_plain(const struct la_cpu *cpu, unsigned int num)
 	return num < LA_CSR_BANK && cpu->csr->is_plain[num];
 }
 
+/* Registers of 32 bits are sign-extended (vol. 1, 4.2.1); these have a bit 31. */
+static inline uint64_t la_csr_extend(unsigned int num, uint64_t v)
+{
+	if (unlikely(v >> 31 == 1) &&
+	    (num == LA_CSR_BADI || num == LA_CSR_TLBIDX || num == LA_CSR_TID))
+		return (uint64_t)sext64(v, 32);
+	return v;
+}
+
 /* In the bank of the present mode. */
 uint64_t la_csr_read(struct la_cpu *cpu, unsigned int num);
 /*

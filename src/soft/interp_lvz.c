@@ -19,10 +19,15 @@
 		LA_NEED_PLV0(); \
 	} while (0)
 
+static uint64_t gcsr_value(struct la_cpu *cpu, unsigned int num)
+{
+	return la_csr_extend(num, la_gcsr_read(cpu, num));
+}
+
 LA_OP(gcsrrd)
 {
 	NEED_ROOT();
-	RD = la_gcsr_read(cpu, CSR_NUM);
+	RD = gcsr_value(cpu, CSR_NUM);
 	LA_NEXT();
 }
 
@@ -31,7 +36,7 @@ static void gcsr_exchange(struct la_cpu *cpu, const struct la_uop *u, uint64_t m
 	uint64_t val = RD, old;
 
 	NEED_ROOT();
-	old = la_gcsr_read(cpu, CSR_NUM);
+	old = gcsr_value(cpu, CSR_NUM);
 	RD = old;
 	cpu->gpr[0] = 0;
 	la_gcsr_write(cpu, CSR_NUM, val, mask);

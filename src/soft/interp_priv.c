@@ -68,16 +68,9 @@ LA_OP(idle)
 
 /* ------------------------------------------------------------------ CSRs */
 
-/* Registers of 32 bits are sign-extended (vol. 1, 4.2.1); these have a bit 31. */
 static __attribute__((noinline)) uint64_t csr_computed(struct la_cpu *cpu, unsigned int num)
 {
-	uint64_t v = la_csr_read(cpu, num);
-
-
-	if (unlikely(v >> 31 == 1) &&
-	    (num == LA_CSR_BADI || num == LA_CSR_TLBIDX || num == LA_CSR_TID))
-		return (uint64_t)sext64(v, 32);
-	return v;
+	return la_csr_extend(num, la_csr_read(cpu, num));
 }
 
 static inline uint64_t csr_value(struct la_cpu *cpu, unsigned int num)
