@@ -2,11 +2,20 @@
 /* groups.c - see groups.h. */
 #include "groups.h"
 
-extern const struct kit_group group_exit, group_noexit, group_unit;
+extern const struct kit_group group_exit, group_noexit, group_unit, group_root_csr, group_gcsr,
+	group_guest_csr, group_own, group_gcsr_more, group_trapped, group_trap, group_switch;
 
 const struct kit_group *const kit_groups[] = {
 	&group_exit,
 	&group_noexit,
 	&group_unit,
+	&group_root_csr,
+	&group_gcsr_more,
+	&group_gcsr,
+	&group_guest_csr,
+	&group_own,
+	&group_trapped,
+	&group_trap,
+	&group_switch,
 };
 const unsigned int kit_ngroups = ARRAY_SIZE(kit_groups);

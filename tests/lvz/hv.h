@@ -237,8 +237,8 @@ void g_paging(u64 refill);
 /* Assembly text that ends with hvcl HVC_DONE. */
 #define GUEST(name, text) \
 	extern const u32 name[], name##_end[]; \
-	asm(".pushsection .guest, \"ax\"\n.balign 4\n.globl " #name "\n" #name ":\n" text \
-	    "\nhvcl 0x7f\n.globl " #name "_end\n" #name "_end:\n.popsection\n")
+	asm(".pushsection .guest, \"ax\"\n.balign 4\n" #name ":\n" text \
+	    "\nhvcl 0x7f\n" #name "_end:\n.popsection\n")
 
 /* Copies it to G_CODE. */
 #define guest_is(name) guest_load(name, name##_end)

@@ -3,7 +3,9 @@ TESTS += tests/lvz/kit-check
 EXTRA_DIST += \
 	scripts/lvz-kit \
 	docs/lvz-conformance.md \
+	tests/lvz/cases_csr.c \
 	tests/lvz/cases_exit.c \
+	tests/lvz/cases_gcsr.c \
 	tests/lvz/cases_noexit.c \
 	tests/lvz/console.c \
 	tests/lvz/csr.h \
