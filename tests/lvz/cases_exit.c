@@ -243,32 +243,14 @@ static void guest_gets_ine(u64 word)
 		want("the guest's BADI", gcsr_read(CSR_BADI) & 0xffffffff, word);
 }
 
-/* A stretch of root code in place of a guest; it ends with break. */
-static void root_gets(u64 word, unsigned int plv, int ecode)
-{
-	guest_word((u32)word);
-	g_put32(G_CODE + 4, W_BREAK(0));
-	csr_write(CSR_DMW1, UINT64_C(0x9000000000000019));
-	v.pc = UINT64_C(0x9000000000000000) | g_pa(G_CODE);
-	v.gstat = 0;
-	v.tgid = 0;
-	v.prmd = plv | PRMD_PIE;
-	if (want_exit(ecode)) {
-		want("ERA", v.x.era, v.pc);
-		want_bits("PRMD", v.x.prmd, 3, plv);
-		want_bits("GSTAT", v.x.gstat, GSTAT_PVM, 0);
-	}
-	csr_write(CSR_DMW1, UINT64_C(0x9000000000000011));
-}
-
 static void root_ine(u64 word)
 {
-	root_gets(word, 0, E_INE);
+	want_root_exc((u32)word, 0, E_INE);
 }
 
 static void root_ipe(u64 word)
 {
-	root_gets(word, 3, E_IPE);
+	want_root_exc((u32)word, 3, E_IPE);
 }
 
 static const struct kit_case cases[] = {

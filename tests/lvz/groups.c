@@ -3,7 +3,9 @@
 #include "groups.h"
 
 extern const struct kit_group group_exit, group_noexit, group_unit, group_root_csr, group_gcsr,
-	group_guest_csr, group_own, group_gcsr_more, group_trapped, group_trap, group_switch;
+	group_guest_csr, group_own, group_gcsr_more, group_trapped, group_trap, group_switch,
+	group_rights, group_mmio, group_gpa, group_stage1, group_gva,
+	group_invtlb, group_guest_tlb, group_gid;
 
 const struct kit_group *const kit_groups[] = {
 	&group_exit,
@@ -17,5 +19,13 @@ const struct kit_group *const kit_groups[] = {
 	&group_trapped,
 	&group_trap,
 	&group_switch,
+	&group_rights,
+	&group_mmio,
+	&group_gpa,
+	&group_stage1,
+	&group_gva,
+	&group_invtlb,
+	&group_guest_tlb,
+	&group_gid,
 };
 const unsigned int kit_ngroups = ARRAY_SIZE(kit_groups);

@@ -13,6 +13,6 @@ extern const unsigned int kit_ngroups;
 void hv_switch(struct hv_vcpu *vcpu);
 /* 0; returns again with 1 when an exception hits the kit's own code. */
 int trouble_set(void) __attribute__((returns_twice));
-extern char hv_vectors[], hv_refill[];
+extern char hv_vectors[], hv_refill[], hv_refill_no_pvm[];
 
 #endif

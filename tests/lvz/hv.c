@@ -77,7 +77,7 @@ void wait_us(u64 us)
 
 /* ------------------------------------------------------------------ memory */
 
-static u8 guest_ram[G_RAM_BYTES] __attribute__((aligned(0x10000)));
+static u8 guest_ram[G_RAM_BYTES] __attribute__((aligned(0x100000)));
 
 /* A page of 2048 entries. */
 struct table {
@@ -421,6 +421,37 @@ bool want_guest_irq(unsigned int line)
 	return !has_failed();
 }
 
+void want_back(void)
+{
+	(void)hv_run();
+	hv_reset();
+	guest_word(0x02c00484);		/* addi.d a0, a0, 1 */
+	v.gpr[A0] = 1;
+	if (want_done())
+		want("a0 of a guest behind it", v.gpr[A0], 2);
+}
+
+void root_code(unsigned int plv)
+{
+	csr_write(CSR_DMW1, UINT64_C(0x9000000000000019));
+	v.pc = WINDOW | g_pa(G_CODE);
+	v.gstat = 0;
+	v.tgid = 0;
+	v.prmd = plv | PRMD_PIE;
+}
+
+bool want_root_exc(u32 word, unsigned int plv, int ecode)
+{
+	guest_word(word);
+	root_code(plv);
+	if (!want_exit(ecode))
+		return false;
+	want("ERA", v.x.era, v.pc);
+	want_bits("PRMD", v.x.prmd, 3, plv);
+	want_bits("GSTAT", v.x.gstat, GSTAT_PVM, 0);
+	return !has_failed();
+}
+
 /* ------------------------------------------------------------------ set-up */
 
 GUEST(g_walker, "csrwr $t0, 0x8b\n csrrd $t0, 0x1b\n lddir $t0, $t0, 1\n ldpte $t0, 0\n"
@@ -451,11 +482,6 @@ void hv_init(void)
 {
 	read_caps();
 	csr_write(CSR_EENTRY, (u64)hv_vectors);
-	csr_write(CSR_TLBRENTRY, PHYS(hv_refill));
-	csr_write(CSR_MERRCTL + 3, PHYS(hv_refill));
-	csr_write(CSR_PWCL, PWCL_16K);
-	csr_write(CSR_PWCH, PWCH_16K);
-	csr_write(CSR_STLBPS, 14);
 	csr_write(CSR_ASID, 0);
 	csr_write(CSR_MISC, 0);
 	for (unsigned int i = 0; i < 2048; i++)
@@ -496,6 +522,7 @@ static void reset_root(void)
 	csr_write(CSR_ECFG, BIT(IS_TI));
 	csr_write(CSR_EUEN, 0);
 	csr_write(CSR_TLBRERA, 0);
+	csr_write(CSR_DMW1, WINDOW | 0x11);
 	csr_write(CSR_GSTAT, 0);
 	csr_write(CSR_GINTC, 0);
 	csr_write(CSR_GCNTC, 0);
@@ -504,6 +531,10 @@ static void reset_root(void)
 	csr_write(CSR_GTLBC, GTLBC_USETGID | (csr_read(CSR_GTLBC) & 0x3f));
 	csr_write(CSR_PGDL, PHYS(&pgd[0]));
 	csr_write(CSR_PGDH, PHYS(&pgd[0]));
+	csr_write(CSR_TLBRENTRY, PHYS(hv_refill));
+	csr_write(CSR_PWCL, PWCL_16K);
+	csr_write(CSR_PWCH, PWCH_16K);
+	csr_write(CSR_STLBPS, 14);
 	csr_write(KS_VCPU, 0);
 	csr_write(KS_REFILLS, 0);
 	watch_none();

@@ -171,6 +171,16 @@ bool want_say(unsigned int code);
 /* ... unless its own handler took @ecode, @esub at @pc. */
 bool want_guest_exc(unsigned int ecode, unsigned int esub, u64 pc);
 bool want_guest_irq(unsigned int line);
+/* Any exit will do: what matters is that it comes, and that guests work afterwards. */
+void want_back(void);
+
+/*
+ * A stretch of root code, as guest_load() left it, in place of the guest: root_code() has it
+ * executed at @plv, in mapped mode, behind a window.  It ends with break, which is E_BRK.
+ */
+void root_code(unsigned int plv);
+/* The root gets @ecode from @word at @plv. */
+bool want_root_exc(u32 word, unsigned int plv, int ecode);
 
 /* ------------------------------------------------------------------ guest memory */
 

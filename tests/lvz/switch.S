@@ -187,3 +187,13 @@ report:
 	csrwr	$a2, KS_A2
 	ori	$a2, $zero, VECTOR_ROOT_REFILL
 	b	exit_common
+
+	# The same, but with GSTAT.PVM cleared before it returns.
+	.balign	0x1000
+	.globl	hv_refill_no_pvm
+hv_refill_no_pvm:
+	csrwr	$t0, CSR_TLBRSAVE
+	li.w	$t0, GSTAT_PVM
+	csrxchg	$zero, $t0, CSR_GSTAT
+	csrrd	$t0, CSR_TLBRSAVE
+	b	hv_refill
