@@ -6,9 +6,11 @@ EXTRA_DIST += \
 	tests/lvz/cases_csr.c \
 	tests/lvz/cases_exit.c \
 	tests/lvz/cases_gcsr.c \
+	tests/lvz/cases_irq.c \
 	tests/lvz/cases_noexit.c \
 	tests/lvz/cases_stage1.c \
 	tests/lvz/cases_stage2.c \
+	tests/lvz/cases_time.c \
 	tests/lvz/cases_tlb.c \
 	tests/lvz/console.c \
 	tests/lvz/csr.h \
