@@ -10,7 +10,9 @@
 /* The tables as KVM has them on kernels with 16 KiB pages: 14, 25 (level 1), 36 (level 3). */
 #define PWCL_16K 0x5e56eu
 #define PWCH_16K 0x2e4u
-#define WATCHDOG_S 2
+/* A guest that does not come back gets so many turns of so long. */
+#define WATCHDOG_TURNS 15
+#define WATCHDOG_US 20000
 
 struct hv_vcpu v;
 struct hv_caps caps;
@@ -288,16 +290,16 @@ unsigned int exit_hvc(void)
 
 static void watchdog(bool is_on)
 {
-	csr_write(CSR_TCFG, is_on ? (WATCHDOG_S * hz & ~UINT64_C(3)) | 1 : 0);
+	csr_write(CSR_TCFG, is_on ? (WATCHDOG_US * hz / 1000000 & ~UINT64_C(3)) | 1 : 0);
 	csr_write(CSR_TICLR, 1);
 }
 
 int hv_run_irqs(u64 irqs)
 {
-	u64 start = counter();
+	u64 start = counter(), limit = WATCHDOG_TURNS * (WATCHDOG_US * hz / 1000000);
 
 	watchdog(true);
-	for (;;) {
+	for (unsigned int turns = 0;; turns++) {
 		u64 is;
 
 		hv_switch(&v);
@@ -316,7 +318,8 @@ int hv_run_irqs(u64 irqs)
 		}
 		v.pc = v.x.era;
 		csr_write(CSR_TICLR, 1);
-		if (counter() - start >= WATCHDOG_S * hz) {
+		/* Turns as well as time: the machine may have stood still. */
+		if (turns >= WATCHDOG_TURNS && counter() - start >= limit) {
 			watchdog(false);
 			return E_NONE;
 		}
@@ -339,7 +342,7 @@ static const char *name_of(int ecode)
 	case E_REFILL:
 		return "the root's refill";
 	case E_NONE:
-		return "nothing within 2 s";
+		return "nothing in time";
 	case E_HVC:
 		switch (exit_hvc()) {
 		case HVC_DONE:

@@ -8,6 +8,7 @@ EXTRA_DIST += \
 	tests/lvz/cases_gcsr.c \
 	tests/lvz/cases_irq.c \
 	tests/lvz/cases_noexit.c \
+	tests/lvz/cases_odd.c \
 	tests/lvz/cases_stage1.c \
 	tests/lvz/cases_stage2.c \
 	tests/lvz/cases_time.c \
