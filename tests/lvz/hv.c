@@ -338,34 +338,32 @@ int hv_run(void)
 
 static const char *name_of(int ecode)
 {
-	switch (ecode) {
-	case E_REFILL:
-		return "the root's refill";
-	case E_NONE:
-		return "nothing in time";
-	case E_HVC:
-		switch (exit_hvc()) {
-		case HVC_DONE:
-			return "the guest's end";
-		case HVC_EXC:
-			return "the guest's exception vector";
-		case HVC_REFILL:
-			return "the guest's refill vector";
-		}
-	}
-	return "";
+	static const char *const names[] = {
+		[E_INT] = "INT", [E_PIL] = "PIL", [E_PIS] = "PIS", [E_PIF] = "PIF",
+		[E_PME] = "PME", [E_PNR] = "PNR", [E_PNX] = "PNX", [E_PPI] = "PPI",
+		[E_ADE] = "ADE", [E_ALE] = "ALE", [E_BCE] = "BCE", [E_SYS] = "SYS",
+		[E_BRK] = "BRK", [E_INE] = "INE", [E_IPE] = "IPE", [E_FPD] = "FPD",
+		[E_SXD] = "SXD", [E_ASXD] = "ASXD", [E_FPE] = "FPE", [E_BTD] = "BTD",
+		[E_GSPR] = "GSPR", [E_HVC] = "HVC", [E_GCM] = "GCM",
+		[E_REFILL] = "the root's refill", [E_NONE] = "nothing in time",
+	};
+
+	return (unsigned int)ecode < ARRAY_SIZE(names) && names[ecode] ? names[ecode] : "?";
 }
 
 static void fail_exit(int wanted, int found)
 {
 	if (found == E_HVC && exit_hvc() == HVC_EXC)
-		fail("exit 0x%x wanted, an exception 0x%x in the guest found (ERA 0x%lx)",
-		     (unsigned int)wanted, (unsigned int)(gcsr_read(CSR_ESTAT) >> 16 & 0x3f),
-		     gcsr_read(CSR_ERA));
+		fail("exit 0x%x (%s) wanted, exception 0x%x in the guest found; its ERA 0x%lx",
+		     (unsigned int)wanted, name_of(wanted),
+		     (unsigned int)(gcsr_read(CSR_ESTAT) >> 16 & 0x3f), gcsr_read(CSR_ERA));
+	else if (found == E_HVC && exit_hvc() == HVC_REFILL)
+		fail("exit 0x%x (%s) wanted, the guest's refill found; its TLBRBADV 0x%lx",
+		     (unsigned int)wanted, name_of(wanted), gcsr_read(CSR_TLBRBADV));
 	else
-		fail("exit 0x%x wanted, 0x%x found (%s, ERA 0x%lx, BADV 0x%lx)",
-		     (unsigned int)wanted, (unsigned int)found, name_of(found), v.x.era,
-		     v.x.badv);
+		fail("exit 0x%x (%s) wanted, 0x%x (%s) found; ERA 0x%lx, BADV 0x%lx",
+		     (unsigned int)wanted, name_of(wanted), (unsigned int)found,
+		     name_of(found), v.x.era, v.x.badv);
 }
 
 bool want_exit(int ecode)
@@ -392,11 +390,13 @@ bool want_say(unsigned int code)
 {
 	int found = hv_run();
 
-	if (found != E_HVC || exit_hvc() != code) {
+	if (found == E_HVC && exit_hvc() == code)
+		return true;
+	if (found == E_HVC && exit_hvc() != HVC_EXC && exit_hvc() != HVC_REFILL)
+		fail("hypercall 0x%x wanted, 0x%x found; ERA 0x%lx", code, exit_hvc(), v.x.era);
+	else
 		fail_exit(E_HVC, found);
-		return false;
-	}
-	return true;
+	return false;
 }
 
 bool want_done(void)
