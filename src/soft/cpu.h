@@ -159,7 +159,8 @@ _Noreturn void la_raise_badv(struct la_cpu *cpu, const struct la_uop *u, enum la
 	void LA_OP_FN(name)(struct la_cpu *cpu, const struct la_uop *u, \
 			    const struct la_optab *ops)
 
-#if defined(__clang__)
+/* gcc 15 and newer; with the address sanitizer's frames it cannot keep the promise. */
+#if defined(__clang__) || (__GNUC__ >= 15 && !defined(__SANITIZE_ADDRESS__))
 #define LA_MUSTTAIL __attribute__((musttail))
 #else
 #define LA_MUSTTAIL

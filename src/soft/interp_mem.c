@@ -150,13 +150,16 @@ STORE(fstle_d, WITH(FP_LE, 8), EA_J, 64, FPR)
 
 /* ------------------------------------------------------------------ vectors */
 
+/* The block ends the life of what has an address: else the call behind it were no jump. */
 #define VEC_LOAD(name, need, ea, nbytes) \
 	COLD name##_slow(struct la_cpu *cpu, const struct la_uop *u, \
 			 const struct la_optab *ops) \
 	{ \
-		uint64_t tmp[nbytes / 8]; \
-		la_mem_load_vec(cpu, u, ea, nbytes, tmp); \
-		memcpy(&cpu->v[u->a], tmp, nbytes); \
+		{ \
+			uint64_t tmp[nbytes / 8]; \
+			la_mem_load_vec(cpu, u, ea, nbytes, tmp); \
+			memcpy(&cpu->v[u->a], tmp, nbytes); \
+		} \
 		LA_NEXT(); \
 	} \
 	LA_OP(name) \

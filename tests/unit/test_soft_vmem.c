@@ -235,6 +235,25 @@ START_TEST(devices)
 }
 END_TEST
 
+/*
+ * The slow path of each form, round and round: a handler that calls the next one instead of
+ * jumping to it uses up the stack of the host.
+ */
+START_TEST(slow_loop)
+{
+	const uint64_t rounds = 200000;
+	const struct form f = any_form(_i);
+
+	set_address(&f, FX_MMIO);
+	fx_set(&fx, A3, strstr(f.what, "le_") ? FX_MMIO : 0);
+	fx_set(&fx, A0, rounds);
+	fx_program(&fx, f.insn, la_enc_addi_d(A0, A0, -1), la_enc_bnez(A0, -8));
+	ck_assert_int_eq(fx_go(&fx), FX_DONE);
+	ck_assert_hex_eq(fx_reg(&fx, A0), 0);
+	ck_assert_uint_ge(fx.last.size, 1);
+}
+END_TEST
+
 /* ------------------------------------------------------------------ branches on flags */
 
 /* In front of, behind and far from the target, and in another page. */
@@ -287,6 +306,7 @@ int main(void)
 	tcase_add_loop_test(tc, bounds, 0, NBOUNDS);
 	tcase_add_loop_test(tc, units_off, 0, NLOADS + NSTORES + NBOUNDS);
 	tcase_add_test(tc, devices);
+	tcase_add_loop_test(tc, slow_loop, 0, NLOADS + NSTORES + NBOUNDS);
 	tcase_add_loop_test(tc, flag_branches, 0, 16);
 	suite_add_tcase(s, tc);
 	return fx_main(s);
