@@ -9,6 +9,7 @@
 #ifndef LVZ_SOFT_ACCESS_H
 #define LVZ_SOFT_ACCESS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -57,7 +58,8 @@ LA_DEFINE_ACCESS(64)
 /*
  * 16 bytes of a vector.  The manual promises nothing, but compilers use vld and vst as
  * atomic accesses where the address is aligned.  x86-64 CPUs with AVX give that for one SSE
- * move (Intel SDM vol. 3, 9.1.1; AMD says the same); the asm keeps sanitizers from splitting it.
+ * move (Intel SDM vol. 3, 9.1.1; AMD says the same), LoongArch CPUs for the same LSX
+ * instructions; the asm keeps compilers and sanitizers from splitting them.
  */
 static inline void la_host_ld128(uint64_t out[2], const void *p)
 {
@@ -66,6 +68,12 @@ static inline void la_host_ld128(uint64_t out[2], const void *p)
 	la_quad v;
 
 	__asm__ volatile("movdqu %1, %0" : "=x"(v) : "m"(*(const la_quad *)p));
+	*(la_quad *)(void *)out = v;
+#elif defined(__loongarch_sx)
+	typedef long long la_quad __attribute__((vector_size(16), aligned(1), may_alias));
+	la_quad v;
+
+	__asm__ volatile("vld %w0, %1" : "=f"(v) : "m"(*(const la_quad *)p));
 	*(la_quad *)(void *)out = v;
 #else
 	out[0] = la_host_ld64(p);
@@ -80,9 +88,73 @@ static inline void la_host_st128(void *p, const uint64_t in[2])
 
 	__asm__ volatile("movdqu %1, %0"
 			 : "=m"(*(la_quad *)p) : "x"(*(const la_quad *)(const void *)in));
+#elif defined(__loongarch_sx)
+	typedef long long la_quad __attribute__((vector_size(16), aligned(1), may_alias));
+
+	__asm__ volatile("vst %w1, %0"
+			 : "=m"(*(la_quad *)p) : "f"(*(const la_quad *)(const void *)in));
 #else
 	la_host_st64(p, in[0]);
 	la_host_st64((char *)p + 8, in[1]);
+#endif
+}
+
+/*
+ * Whether la_host_cas128() is atomic.  LoongArch CPUs before the 3A6000 have nothing that
+ * stores 16 bytes on a condition; a lock would not keep out the loads and stores of others.
+ */
+static inline bool la_host_has_cas128(void)
+{
+#if defined(__loongarch64)
+	return __builtin_loongarch_cpucfg(2) >> 30 & 1;	/* SCQ */
+#else
+	return true;
+#endif
+}
+
+/* Stores @new to the 16 aligned bytes at @p if these are @old; a full barrier when it does. */
+static inline bool la_host_cas128(uint64_t *p, const uint64_t old[2], const uint64_t new[2])
+{
+#if defined(__x86_64__)
+	uint64_t lo = old[0], hi = old[1];
+	bool is_done;
+
+	__asm__ volatile("lock cmpxchg16b %1"
+			 : "=@ccz"(is_done), "+m"(*(unsigned __int128 *)(void *)p),
+			   "+a"(lo), "+d"(hi)
+			 : "b"(new[0]), "c"(new[1])
+			 : "memory");
+	return is_done;
+#elif defined(__loongarch64)
+	uint64_t lo, hi;
+
+	/*
+	 * The reservation covers both doublewords; dbar 0x700 keeps ld.d behind ll.d.  Other
+	 * values are stored back as found, which ends the reservation: until then QEMU (11.1)
+	 * answers later loads of the second doubleword with what it was at ll.d.
+	 */
+	__asm__ volatile("1:	ll.d	%0, %2, 0\n"
+			 "	dbar	0x700\n"
+			 "	ld.d	%1, %2, 8\n"
+			 "	bne	%0, %3, 2f\n"
+			 "	bne	%1, %4, 2f\n"
+			 "	move	%0, %5\n"
+			 "	sc.q	%0, %6, %2\n"
+			 "	beqz	%0, 1b\n"
+			 "	b	3f\n"
+			 "2:	sc.q	%0, %1, %2\n"
+			 "	move	%0, $zero\n"
+			 "3:"
+			 : "=&r"(lo), "=&r"(hi)
+			 : "r"(p), "r"(old[0]), "r"(old[1]), "r"(new[0]), "r"(new[1])
+			 : "memory");
+	return lo;
+#else
+	unsigned __int128 want = (unsigned __int128)old[1] << 64 | old[0];
+
+	return __atomic_compare_exchange_n((unsigned __int128 *)(void *)p, &want,
+					   (unsigned __int128)new[1] << 64 | new[0], false,
+					   __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 #endif
 }
 

@@ -107,20 +107,14 @@ static bool store_conditional_quad(struct la_cpu *cpu, const struct la_uop *u)
 	bool is_done = false;
 
 	if (p && cpu->llbit && (cpu->ll_host == p || cpu->ll_host == p + 1)) {
-		uint64_t lo = cpu->ll_host == p ? cpu->ll_val : cpu->ll_other;
-		uint64_t hi = cpu->ll_host == p ? cpu->ll_other : cpu->ll_val;
-#if defined(__x86_64__)
-		__asm__ volatile("lock cmpxchg16b %1"
-				 : "=@ccz"(is_done), "+m"(*(unsigned __int128 *)p), "+a"(lo), "+d"(hi)
-				 : "b"(RD), "c"(RK)
-				 : "memory");
-#else
-		unsigned __int128 old = (unsigned __int128)hi << 64 | lo;
-		unsigned __int128 new = (unsigned __int128)RK << 64 | RD;
+		bool is_low = cpu->ll_host == p;
+		const uint64_t old[2] = {
+			is_low ? cpu->ll_val : cpu->ll_other,
+			is_low ? cpu->ll_other : cpu->ll_val,
+		};
+		const uint64_t new[2] = { RD, RK };
 
-		is_done = __atomic_compare_exchange_n((unsigned __int128 *)(void *)p, &old, new,
-						      false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
-#endif
+		is_done = la_host_cas128(p, old, new);
 		if (is_done)
 			la_mem_atomic_done(cpu, p, 16);
 	}

@@ -40,7 +40,8 @@ LA_OP(preldx)
  * dbar (vol. 1, 2.2.8.1): hint bits 4..0 say what is ordered.  Hosts with total store
  * order need a fence only for an earlier store against a later load, i.e. when neither
  * "load before" (bit 2 set: no earlier stores) nor "store after" (bit 1) excludes it.
- * 0x700 is the LL/SC completion hint, which needs none.
+ * 0x700 is the LL/SC completion hint: a later load sees nothing older than LL did, which only
+ * LoongArch hosts need a barrier for, the same one.
  */
 LA_OP(dbar)
 {
@@ -54,6 +55,10 @@ LA_OP(dbar)
 #else
 	if (hint != 0x700)
 		atomic_thread_fence(memory_order_seq_cst);
+#if defined(__loongarch64)
+	else
+		__asm__ volatile("dbar 0x700" : : : "memory");
+#endif
 #endif
 	LA_NEXT();
 }

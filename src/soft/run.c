@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "soft/access.h"
 #include "soft/csr.h"
 #include "soft/interp.h"
 #include "soft/isa_cpucfg.h"
@@ -86,6 +87,8 @@ static void cpucfg_prepare(struct la_machine *m)
 		m->cpucfg[2] &= ~(uint32_t)(LA_CPUCFG2_FRECIPE | LA_CPUCFG2_LAM_BH |
 					    LA_CPUCFG2_LAMCAS | LA_CPUCFG2_LLACQ_SCREL |
 					    LA_CPUCFG2_SCQ);
+	if (!la_host_has_cas128())
+		m->cpucfg[2] &= ~(uint32_t)LA_CPUCFG2_SCQ;
 	if (f->has_pmu)
 		m->cpucfg[6] = la_pmu_cpucfg();
 	if (f->has_lvz)

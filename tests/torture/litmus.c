@@ -55,6 +55,10 @@ static void run_test(const struct lit_test *t)
 
 	if (!litmus_wanted(&opts, t->name))
 		return;
+	if (t->has_scq && !fx_has_scq()) {
+		printf("%s: not run, this host has no SC.Q\n", t->name);
+		return;
+	}
 	run_once(t, &seed, &res);
 	if (!opts.is_long || !must_be_weak(t))
 		return;

@@ -111,12 +111,13 @@ static unsigned int exclusion(struct lit_test *out)
 		  .code = { { la_enc_ll_d(RA_, X, 8), DBAR(0x14), LD(RB_, X), la_enc_or(RC_, ONE, 0),
 			      la_enc_sc_q(RC_, ONE, X) },
 			    { ST(TWO, X) } },
-		  .obs = "0b 0c x", .nvalues = "323", .only = "002 012 211 202" },
+		  .obs = "0b 0c x", .nvalues = "323", .only = "002 012 211 202", .has_scq = true },
 		{ .name = "SC.Q|ST.same",
 		  .code = { { la_enc_ll_d(RA_, X, 0), DBAR(0x14), la_enc_ld_d(RB_, X, 8),
 			      la_enc_or(RC_, ONE, 0), la_enc_sc_q(RC_, ONE, X) },
 			    { ST(TWO, X) } },
-		  .obs = "0a 0b 0c x", .nvalues = "3123", .only = "0002 0012 2011 2002" },
+		  .obs = "0a 0b 0c x", .nvalues = "3123", .only = "0002 0012 2011 2002",
+		  .has_scq = true },
 	};
 
 	memcpy(out, tests, sizeof(tests));
@@ -156,7 +157,7 @@ static unsigned int sizes(struct lit_test *out)
 			    { la_enc_vldx(3, X, 0), la_enc_vpickve2gr_du(RA_, 3, 0),
 			      la_enc_vpickve2gr_du(RB_, 3, 1) } },
 		  .obs = "1a 1b", .nvalues = "33", .only = UNTORN },
-		{ .name = "tear.vec128.sc_q",
+		{ .name = "tear.vec128.sc_q", .has_scq = true,
 		  .code = { { la_enc_ll_d(TMP, X, 0), la_enc_or(RC_, PAT1, 0),
 			      la_enc_sc_q(RC_, PAT1, X), la_enc_vst(2, X, 0) },
 			    { la_enc_vld(3, X, 0), la_enc_vpickve2gr_du(RA_, 3, 0),

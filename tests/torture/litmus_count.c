@@ -175,7 +175,7 @@ static unsigned int get_methods(struct method *out)
 		{ "amadd_db.d", 8, { la_enc_amadd_db_d(0, A5, A0) } },
 		{ "amcas.d", 8, { CAS(la_enc_ld_d, la_enc_amcas_d) } },
 		{ "amcas_db.d", 8, { CAS(la_enc_ld_d, la_enc_amcas_db_d) } },
-		/* 16 bytes, of which one half counts; LL on this half, on the other. */
+		/* SC.Q last.  16 bytes, of which one half counts; LL on this half, on the other. */
 		{ "sc.q by ll low", 8, { la_enc_ll_d(T0, A0, 0), la_enc_dbar(0x14),
 					 la_enc_ld_d(T2, A0, 8), la_enc_addi_d(T0, T0, 1),
 					 la_enc_sc_q(T0, T2, A0), la_enc_beqz(T0, -20) } },
@@ -185,7 +185,7 @@ static unsigned int get_methods(struct method *out)
 	};
 
 	memcpy(out, methods, sizeof(methods));
-	return ARRAY_SIZE(methods);
+	return ARRAY_SIZE(methods) - (fx_has_scq() ? 0 : 2);
 }
 
 #define MAX_METHODS 32u

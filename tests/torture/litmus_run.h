@@ -43,6 +43,7 @@ struct lit_test {
 	 * long run one of them is expected if each CPU can have a host CPU.
 	 */
 	const char *weak;
+	bool has_scq;			/* needs a host on which there is SC.Q */
 };
 
 struct lit_result {

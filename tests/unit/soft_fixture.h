@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "soft/access.h"
 #include "soft/cpu.h"
 #include "soft/csr.h"
 #include "soft/isa.h"
@@ -103,6 +104,12 @@ int fx_go(struct fx *fx);
 int fx_exec(struct fx *fx, uint32_t insn);
 /* The mode for the next fx_go(): paging or direct, privilege. */
 void fx_mode(struct fx *fx, bool is_paged, unsigned int plv);
+
+/* LoongArch hosts without SC.Q have no CPU with it. */
+static inline bool fx_has_scq(void)
+{
+	return la_host_has_cas128();
+}
 
 static inline void fx_set(struct fx *fx, unsigned int reg, uint64_t v)
 {

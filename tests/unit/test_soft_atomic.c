@@ -131,6 +131,10 @@ END_TEST
 
 START_TEST(sc_quad)
 {
+	if (!fx_has_scq()) {
+		ck_assert_int_eq(fx_exec(&fx, la_enc_sc_q(A3, A4, A1)), LA_EXC_INE);
+		return;
+	}
 	for (unsigned int half = 0; half < 2; half++) {
 		/* 1, 2: a store to the doubleword of LL, to the other one. */
 		for (unsigned int spoil = 0; spoil < 3; spoil++) {

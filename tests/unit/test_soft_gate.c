@@ -181,7 +181,8 @@ START_TEST(enabled_units)
 		const struct la_insn_info *info = &la_insn_info[rows[i].op];
 		int got;
 
-		if (is_absent(&rows[i]) || (info->flags & LA_INSN_PRIV))
+		if (is_absent(&rows[i]) || (info->flags & LA_INSN_PRIV) ||
+		    (rows[i].op == LA_OP_sc_q && !fx_has_scq()))
 			continue;
 		fx_set_csr(&fx, LA_CSR_EUEN, info->gate == LA_GATE_NONE ? 0 : BIT64(info->gate - 1));
 		fx.cpu->fcsr = 0;
