@@ -59,12 +59,33 @@ static void bank_init(const struct la_cpu *cpu, struct la_csr_bank *b)
 		b->wmask[LA_CSR_EUEN] &= ~(uint64_t)LA_EUEN_ASXE;
 }
 
+/* What isa/la64.csrs says of guests, where each access finds it. */
+static void owners_init(const struct la_cpu *cpu, struct la_csr_bank *b)
+{
+	for (unsigned int i = 0; i < la_ncsrs; i++) {
+		const struct la_csr_info *info = &la_csr_info[i];
+
+		if (info->num >= LA_CSR_BANK)
+			continue;
+		/* GCFG.GPMP is 0: no counter is ever the guest's. */
+		if (info->guest != LA_CSR_GUEST_OWN)
+			b->owner[info->num] = LA_CSR_HYPERVISORS;
+		else
+			b->owner[info->num] = has_csr(cpu, info) ? LA_CSR_GUESTS : LA_CSR_ABSENT;
+		/* What this CPU lacks stays out of the guest's reach, too. */
+		b->gcsr_wmask[info->num] = info->gcsr_writable &
+					   (b->wmask[info->num] | ~info->writable);
+	}
+}
+
 void la_csr_init(struct la_cpu *cpu)
 {
 	cpu->csr = cpu->root;
 	bank_init(cpu, cpu->root);
-	if (cpu->guest)
-		bank_init(cpu, cpu->guest);
+	if (!cpu->guest)
+		return;
+	bank_init(cpu, cpu->guest);
+	owners_init(cpu, cpu->guest);
 }
 
 void la_csr_mirror(struct la_cpu *cpu)
@@ -279,25 +300,23 @@ bool la_csr_write(struct la_cpu *cpu, unsigned int num, uint64_t val, uint64_t m
 
 void la_gcsr_write(struct la_cpu *cpu, unsigned int num, uint64_t val, uint64_t mask)
 {
-	const struct la_csr_info *info = la_csr_find(num);
 	struct la_csr_bank *b = cpu->guest;
 	uint64_t old;
 
-	if (!info || num >= LA_CSR_BANK || info->guest != LA_CSR_GUEST_OWN ||
-	    !has_csr(cpu, info) || before_write(cpu, b, num, val, &mask))
+	if (num >= LA_CSR_BANK || b->owner[num] != LA_CSR_GUESTS ||
+	    before_write(cpu, b, num, val, &mask))
 		return;
 	if (num == LA_CSR_TVAL) {
 		/* Sets the count; with the timer on it goes on from there. */
 		la_timer_check(cpu);
-		mask &= info->gcsr_writable;
+		mask &= b->gcsr_wmask[num];
 		b->r[num] = (b->r[num] & ~mask) | (val & mask);
 		if (b->r[LA_CSR_TCFG] & LA_TCFG_EN)
 			la_timer_start(cpu, b, b->r[num]);
 		return;
 	}
 	old = b->r[num];
-	/* What this CPU lacks stays out of the guest's reach, too. */
-	mask &= info->gcsr_writable & (b->wmask[num] | ~info->writable);
+	mask &= b->gcsr_wmask[num];
 	b->r[num] = (old & ~mask) | (val & mask);
 	(void)after_write(cpu, b, num, old);
 }

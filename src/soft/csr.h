@@ -16,6 +16,8 @@ struct la_ll {
 	bool is_open;
 };
 
+enum la_csr_owner { LA_CSR_NOBODYS, LA_CSR_HYPERVISORS, LA_CSR_ABSENT, LA_CSR_GUESTS };
+
 /*
  * The registers of one mode, indexed by CSR number.  CRMD.PLV and EUEN of the present mode
  * are mirrored in la_cpu.  With LVZ there is a second bank, the guest's.
@@ -24,6 +26,9 @@ struct la_csr_bank {
 	uint64_t r[LA_CSR_BANK];
 	uint64_t wmask[LA_CSR_BANK];	/* bits that csrwr changes */
 	bool is_plain[LA_CSR_BANK];	/* storage and nothing else */
+	/* Of the guest's bank: whose a number is, and the bits that gcsrwr changes. */
+	uint8_t owner[LA_CSR_BANK];
+	uint64_t gcsr_wmask[LA_CSR_BANK];
 	uint64_t timer_deadline_ns;	/* 0: not counting */
 	bool is_timer_armed;
 	struct la_ll ll;

@@ -111,19 +111,24 @@ static bool is_tlb_csr(unsigned int num)
 	       num == LA_CSR_STLBPS;
 }
 
+static enum la_csr_owner owner_of(const struct la_cpu *cpu, unsigned int num)
+{
+	/* Beyond the bank there are those of debug mode only, which trap. */
+	if (num >= LA_CSR_BANK)
+		return la_csr_find(num) ? LA_CSR_HYPERVISORS : LA_CSR_NOBODYS;
+	return cpu->guest->owner[num];
+}
+
 void la_lvz_check_csr(struct la_cpu *cpu, const struct la_uop *u, unsigned int num)
 {
-	const struct la_csr_info *info;
 	bool traps;
 
 	la_lvz_check_priv(cpu, u);
 	if (la_csr_is_plain(cpu, num))
 		return;
-	info = la_csr_find(num);
-	if (!info)
+	if (owner_of(cpu, num) == LA_CSR_NOBODYS)
 		traps = gcfg(cpu, LA_GCFG_TORU);
-	else if (info->guest != LA_CSR_GUEST_OWN)
-		/* GCFG.GPMP is 0: no counter is ever the guest's. */
+	else if (owner_of(cpu, num) == LA_CSR_HYPERVISORS)
 		traps = true;
 	else
 		traps = (is_timer_csr(num) && gcfg(cpu, LA_GCFG_TIT)) ||
