@@ -69,6 +69,10 @@ struct la_tlb_pair {
 
 struct la_tlb_array {
 	unsigned int npairs;	/* valid ones */
+	unsigned int nmtlb;	/* ... of them in the MTLB */
+	/* The page size that chose the sets of the STLB; unless software put pairs elsewhere. */
+	unsigned int stlb_ps;
+	bool is_irregular;
 	struct la_tlb_pair pair[LA_STLB + LA_MTLB];
 };
 

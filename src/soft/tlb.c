@@ -204,7 +204,7 @@ static bool pair_matches(const struct la_tlb_pair *p, const struct la_space *spa
 
 static unsigned int stlb_set(const struct la_csr_bank *bank, uint64_t va)
 {
-	return (va >> ((bank->r[LA_CSR_STLBPS] & LA_STLBPS_PS) + 1)) % LA_STLB_SETS;
+	return la_stlb_set(va, bank->r[LA_CSR_STLBPS] & LA_STLBPS_PS);
 }
 
 const struct la_tlb_pair *la_tlb_find(const struct la_space *space, uint64_t va)
@@ -219,11 +219,30 @@ const struct la_tlb_pair *la_tlb_find(const struct la_space *space, uint64_t va)
 		if (pair_matches(&pair[way * LA_STLB_SETS + set], space, va, asid))
 			return &pair[way * LA_STLB_SETS + set];
 	}
-	for (unsigned int i = LA_STLB; i < LA_STLB + LA_MTLB; i++) {
+	for (unsigned int i = LA_STLB; space->tlb->nmtlb && i < LA_STLB + LA_MTLB; i++) {
 		if (pair_matches(&pair[i], space, va, asid))
 			return &pair[i];
 	}
 	return NULL;
+}
+
+void la_pair_place(struct la_tlb_array *tlb, struct la_tlb_pair *p,
+		   const struct la_tlb_pair *new, unsigned int stlb_ps)
+{
+	unsigned int i = (unsigned int)(p - tlb->pair);
+
+	if (p->is_valid)
+		la_pair_remove(tlb, p);
+	if (tlb->npairs == tlb->nmtlb) {
+		tlb->stlb_ps = stlb_ps;
+		tlb->is_irregular = false;
+	}
+	if (i < LA_STLB && (new->ps != tlb->stlb_ps ||
+			    i % LA_STLB_SETS != la_stlb_set(new->vppn << 13, new->ps)))
+		tlb->is_irregular = true;
+	*p = *new;
+	tlb->npairs++;
+	tlb->nmtlb += i >= LA_STLB;
 }
 
 static void pair_invalidate(struct la_cpu *cpu, const struct la_space *space,
@@ -231,8 +250,7 @@ static void pair_invalidate(struct la_cpu *cpu, const struct la_space *space,
 {
 	if (!p->is_valid)
 		return;
-	p->is_valid = false;
-	space->tlb->npairs--;
+	la_pair_remove(space->tlb, p);
 	la_pair_forget(cpu, space, p);
 }
 
@@ -274,8 +292,7 @@ static void pair_put(struct la_cpu *cpu, const struct la_space *space, unsigned 
 	pair_invalidate(cpu, space, p);
 	if (!ps_is_legal(cpu, new.ps))
 		return;
-	*p = new;
-	space->tlb->npairs++;
+	la_pair_place(space->tlb, p, &new, space->bank->r[LA_CSR_STLBPS] & LA_STLBPS_PS);
 	/* The same address may have been cached through another, stale pair. */
 	la_pair_forget(cpu, space, p);
 }
@@ -377,8 +394,7 @@ void la_mmu_tlbfill(struct la_cpu *cpu, bool is_gtlb)
 		pair_invalidate(cpu, &space, p);
 		return;
 	}
-	space.tlb->npairs += !p->is_valid;
-	*p = new;
+	la_pair_place(space.tlb, p, &new, space.bank->r[LA_CSR_STLBPS] & LA_STLBPS_PS);
 }
 
 /* Invalidates @n pairs of the tag, all of them or the non-global ones of the ASID. */
@@ -393,8 +409,7 @@ static void pairs_drop(struct la_cpu *cpu, const struct la_space *space, unsigne
 		if (!p->is_valid || p->gid != space->gid ||
 		    (is_asid_only && (la_pair_is_global(p) || p->asid != asid)))
 			continue;
-		p->is_valid = false;
-		space->tlb->npairs--;
+		la_pair_remove(space->tlb, p);
 	}
 	la_mmu_flush(cpu);
 }

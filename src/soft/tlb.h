@@ -72,6 +72,22 @@ static inline bool la_pair_covers(const struct la_tlb_pair *p, uint64_t va)
 	return ((p->vppn << 13) ^ (va & ((UINT64_C(1) << 48) - 1))) >> (p->ps + 1) == 0;
 }
 
+/* In and out of an array; only these change is_valid. */
+void la_pair_place(struct la_tlb_array *tlb, struct la_tlb_pair *p,
+		   const struct la_tlb_pair *new, unsigned int stlb_ps);
+static inline void la_pair_remove(struct la_tlb_array *tlb, struct la_tlb_pair *p)
+{
+	p->is_valid = false;
+	tlb->npairs--;
+	tlb->nmtlb -= p >= &tlb->pair[LA_STLB];
+}
+
+/* Where the STLB has the pair for @va, if all of its pages have the log2 size @ps. */
+static inline unsigned int la_stlb_set(uint64_t va, unsigned int ps)
+{
+	return (va >> (ps + 1)) % LA_STLB_SETS;
+}
+
 /* Forgets what the pair @p of @space, valid or just removed, may have left in fast tables. */
 void la_pair_forget(struct la_cpu *cpu, const struct la_space *space,
 		    const struct la_tlb_pair *p);

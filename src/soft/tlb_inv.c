@@ -118,14 +118,27 @@ static bool is_doomed(const struct la_tlb_pair *p, const struct doomed *d)
 	return !d->needs_va || la_pair_covers(p, d->va);
 }
 
+/* Of @n pairs from @first on, @step apart. */
+static void pairs_drop(struct la_tlb_array *tlb, const struct doomed *d, unsigned int first,
+		       unsigned int step, unsigned int n)
+{
+	for (unsigned int i = 0; tlb->npairs && i < n; i++) {
+		struct la_tlb_pair *p = &tlb->pair[first + i * step];
+
+		if (is_doomed(p, d))
+			la_pair_remove(tlb, p);
+	}
+}
+
 static void array_drop(struct la_tlb_array *tlb, const struct doomed *d)
 {
-	for (unsigned int i = 0; tlb->npairs && i < LA_STLB + LA_MTLB; i++) {
-		if (is_doomed(&tlb->pair[i], d)) {
-			tlb->pair[i].is_valid = false;
-			tlb->npairs--;
-		}
-	}
+	if (d->needs_va && !tlb->is_irregular)
+		pairs_drop(tlb, d, la_stlb_set(d->va & LA_PA_MASK, tlb->stlb_ps), LA_STLB_SETS,
+			   LA_STLB_WAYS);
+	else
+		pairs_drop(tlb, d, 0, 1, LA_STLB);
+	if (tlb->nmtlb)
+		pairs_drop(tlb, d, LA_STLB, 1, LA_MTLB);
 }
 
 /* ------------------------------------------------------------------ operations */

@@ -404,6 +404,52 @@ START_TEST(random_program)
 }
 END_TEST
 
+/* True when the TLB holds the pair of @va, wherever. */
+static bool is_held(uint64_t va)
+{
+	const struct la_tlb_array *tlb = &fx.cpu->mmu->tlb;
+
+	for (unsigned int i = 0; i < LA_STLB + LA_MTLB; i++) {
+		if (tlb->pair[i].is_valid && tlb->pair[i].vppn == va >> 13)
+			return true;
+	}
+	return false;
+}
+
+/* invtlb by address finds pairs where their address does not lead to them. */
+START_TEST(misplaced)
+{
+	const uint64_t va = 0x40000000, other = 0x40400000;
+
+	fx_open(&fx, &fx_max, 1);
+	mmu_prepare(&fx);
+	fx_set_csr(&fx, LA_CSR_STLBPS, 12);
+	/* In the set of its address, of another, in the MTLB, of another size. */
+	for (unsigned int i = 0; i < 4; i++) {
+		unsigned int set = (va >> 13) % LA_STLB_SETS;
+		unsigned int index = i == 1 ? set + 77 : i == 2 ? LA_STLB + 3 : set;
+
+		mmu_write(&fx, 1, va, i == 3 ? 14 : 12, MMU_RW, MMU_RW, index);
+		mmu_fill(&fx, 1, other, 12, MMU_RW, MMU_RW);
+		ck_assert(is_held(va));
+		mmu_invtlb(&fx, 5, 1, va + 0x1000);
+		ck_assert(!is_held(va) && is_held(other));
+		/* With none left, places count from here. */
+		mmu_invtlb(&fx, 5, 1, other);
+		ck_assert_uint_eq(fx.cpu->mmu->tlb.npairs, 0);
+	}
+	/* Put where one size of the STLB says, looked for with another. */
+	mmu_fill(&fx, 1, va, 12, MMU_RW, MMU_RW);
+	fx_set_csr(&fx, LA_CSR_STLBPS, 14);
+	mmu_fill(&fx, 1, other, 14, MMU_RW, MMU_RW);
+	mmu_invtlb(&fx, 5, 1, va);
+	ck_assert(!is_held(va) && is_held(other));
+	mmu_invtlb(&fx, 5, 1, other + 0x4000);
+	ck_assert(!is_held(other));
+	fx_close(&fx);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("soft tlb");
@@ -411,6 +457,7 @@ int main(void)
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, random_program, 0, 6);
+	tcase_add_test(tc, misplaced);
 	suite_add_tcase(s, tc);
 	return fx_main(s);
 }
