@@ -20,6 +20,8 @@ liblvz_la_SOURCES += \
 	src/soft/pmu.c \
 	src/soft/pmu.h \
 	src/soft/run.c \
+	src/soft/stage2.c \
+	src/soft/stage2.h \
 	src/soft/tlb.c \
 	src/soft/tlb.h \
 	src/soft/uop.h \

@@ -9,6 +9,7 @@
 #include "soft/mmu.h"
 #include "soft/observe_priv.h"
 #include "soft/pc.h"
+#include "soft/stage2.h"
 #include "soft/watch.h"
 
 static void fill_r(struct la_cpu *cpu, uint64_t va, const uint8_t *host)
@@ -20,6 +21,8 @@ static void fill_r(struct la_cpu *cpu, uint64_t va, const uint8_t *host)
 		return;
 	e->tag = va & ~(LA_FAST_PAGE_BYTES - 1);
 	e->add = (uint64_t)(uintptr_t)host - va;
+	if (unlikely(cpu->is_guest))
+		la_stage2_note_r(cpu, (unsigned int)(e - cpu->tlb->r));
 }
 
 static void fill_w(struct la_cpu *cpu, uint64_t va, uint64_t gpa, const uint8_t *host)
@@ -34,6 +37,8 @@ static void fill_w(struct la_cpu *cpu, uint64_t va, uint64_t gpa, const uint8_t 
 		return;
 	e->tag = va & ~(LA_FAST_PAGE_BYTES - 1);
 	e->add = (uint64_t)(uintptr_t)host - va;
+	if (unlikely(cpu->is_guest))
+		la_stage2_note_w(cpu, (unsigned int)(e - cpu->tlb->w));
 }
 
 static bool crosses_page(uint64_t va, unsigned int size)
@@ -289,6 +294,8 @@ const struct la_uop *la_mem_lookup_code(struct la_cpu *cpu)
 	e = &cpu->tlb->x[pc >> LA_FAST_PAGE_BITS & (LA_TLB_X - 1)];
 	e->tag = pc & ~(LA_FAST_PAGE_BYTES - 1);
 	e->add = la_pc_bias(uops, e->tag);
+	if (unlikely(cpu->is_guest))
+		la_stage2_note_x(cpu, (unsigned int)(e - cpu->tlb->x));
 	cpu->pc_bias = e->add;
 	return uops + (pc & (LA_FAST_PAGE_BYTES - 1)) / 4;
 }

@@ -16,13 +16,13 @@
 #include "soft/lvz.h"
 #include "soft/machine.h"
 #include "soft/pmu.h"
+#include "soft/stage2.h"
 #include "soft/tlb.h"
 
-/* An empty slot names a page that never maps to it, so that the hit test needs no flag. */
 static void table_clear(struct la_tlb_entry *e, unsigned int n)
 {
 	for (unsigned int i = 0; i < n; i++)
-		e[i].tag = (uint64_t)(i ^ 1) << LA_FAST_PAGE_BITS;
+		la_tlb_entry_clear(e, i);
 }
 
 static void tables_clear(struct la_tlb *t)
@@ -38,6 +38,8 @@ static void ctx_clear(struct la_ctx *c)
 		if (c->t[i])
 			tables_clear(c->t[i]);
 	}
+	if (c->seen)
+		memset(c->seen, 0, sizeof(*c->seen));
 	c->has_large = false;
 }
 
@@ -62,6 +64,18 @@ static void ctx_refresh(struct la_mmu *mmu, struct la_ctx *c)
 	c->wx_gen = mmu->wx_gen;
 }
 
+/* What lets the tables of a guest's context forget by guest-physical page; false: no memory. */
+static bool ctx_track(struct la_ctx *c, unsigned int plv)
+{
+	if (!(c->key & LA_CTX_GUEST))
+		return true;
+	if (!c->seen)
+		c->seen = calloc(1, sizeof(*c->seen));
+	if (!c->pairs[plv])
+		c->pairs[plv] = calloc(1, sizeof(*c->pairs[plv]));
+	return c->seen && c->pairs[plv];
+}
+
 /*
  * Without memory for tables of its own a context gets the spare ones, which are emptied
  * each time: every operation that drops translations ends in la_mmu_select().
@@ -70,11 +84,11 @@ static struct la_tlb *ctx_tables(struct la_mmu *mmu, struct la_ctx *c, unsigned 
 {
 	struct la_tlb *t = c->t[plv];
 
-	if (t)
+	if (likely(t && (!(c->key & LA_CTX_GUEST) || c->pairs[plv])))
 		return t;
-	t = malloc(sizeof(*t));
-	c->t[plv] = t;
 	if (!t)
+		c->t[plv] = t = malloc(sizeof(*t));
+	if (!t || !ctx_track(c, plv))
 		t = mmu->spare;
 	tables_clear(t);
 	return t;
@@ -90,7 +104,8 @@ int la_mmu_init(struct la_cpu *cpu)
 		return -ENOMEM;
 	if (cpu->m->features.has_lvz) {
 		cpu->mmu->gtlb = calloc(1, sizeof(*cpu->mmu->gtlb));
-		if (!cpu->mmu->gtlb)
+		cpu->mmu->stage2 = calloc(1, sizeof(*cpu->mmu->stage2));
+		if (!cpu->mmu->gtlb || !cpu->mmu->stage2)
 			return -ENOMEM;
 	}
 	cpu->mmu->rnd = 0x9e3779b9u + cpu->index;
@@ -105,9 +120,14 @@ void la_mmu_fini(struct la_cpu *cpu)
 		return;
 	for (unsigned int p = 0; p < 4; p++) {
 		free(mmu->direct.t[p]);
-		for (unsigned int i = 0; i < LA_NCTX; i++)
+		for (unsigned int i = 0; i < LA_NCTX; i++) {
 			free(mmu->ctx[i].t[p]);
+			free(mmu->ctx[i].pairs[p]);
+		}
 	}
+	for (unsigned int i = 0; i < LA_NCTX; i++)
+		free(mmu->ctx[i].seen);
+	free(mmu->stage2);
 	free(mmu->gtlb);
 	free(mmu->spare);
 	free(mmu);
@@ -390,10 +410,14 @@ static uint64_t second_stage(struct la_cpu *cpu, const struct la_uop *u, uint64_
 	const struct stage second = { .space = la_space_second(cpu), .plv = 0 };
 	struct xlat x = { .ps = 0 };
 	enum xlat_result ret;
+	uint64_t found;
 
+	if (likely(la_stage2_find(cpu, pa, acc, &found)))
+		return found;
 	ret = map_address(cpu, &second, u, &x, pa, acc);
 	if (ret != XLAT_OK)
 		raise_fault(cpu, u, pa, acc, ret, true);
+	la_stage2_keep(cpu, pa, acc, x.pa, x.ps, !(x.pte & LA_PTE_NR));
 	cpu->mmu->is_unreadable |= (x.pte & LA_PTE_NR) != 0;
 	return x.pa;
 }

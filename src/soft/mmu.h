@@ -47,6 +47,10 @@ struct la_tlb {
 #define LA_CTX_GID_SHIFT 16
 #define LA_CTX_GUEST  0x01000000u
 
+struct la_stage2;		/* soft/stage2.h */
+struct la_stage2_pairs;
+struct la_stage2_seen;
+
 struct la_ctx {
 	uint32_t key;
 	bool is_used;
@@ -55,6 +59,9 @@ struct la_ctx {
 	uint64_t wx_gen;	/* likewise for the store and fetch tables */
 	uint64_t last_use;
 	struct la_tlb *t[4];	/* by privilege level; made on first use */
+	/* Of a guest, made with the tables; they may outlive that use. */
+	struct la_stage2_pairs *pairs[4];
+	struct la_stage2_seen *seen;
 };
 
 /* One pair of pages, as TLBEHI/TLBELO describe it. */
@@ -88,7 +95,14 @@ struct la_mmu {
 	uint32_t rnd;			/* replacement */
 	struct la_tlb_array tlb;	/* the root's, with guest-physical pages of guests */
 	struct la_tlb_array *gtlb;	/* the guests' own pages; NULL without LVZ */
+	struct la_stage2 *stage2;	/* NULL without LVZ */
 };
+
+/* An empty slot names a page that never maps to it, so that the hit test needs no flag. */
+static inline void la_tlb_entry_clear(struct la_tlb_entry *e, unsigned int i)
+{
+	e[i].tag = (uint64_t)(i ^ 1) << LA_FAST_PAGE_BITS;
+}
 
 /* The virtual address @va in the present address mode, for what is no handler's fast path. */
 static inline uint64_t la_addr(const struct la_cpu *cpu, uint64_t va)

@@ -27,6 +27,7 @@
 #include "soft/observe_priv.h"
 #include "soft/pc.h"
 #include "soft/pmu.h"
+#include "soft/stage2.h"
 
 #define EPOCH_INACTIVE UINT64_MAX
 
@@ -195,7 +196,8 @@ size_t la_machine_memory_bytes(const struct la_machine *m)
 	       m->ncpus * (sizeof(struct la_cpu) + sizeof(struct la_csr_bank) +
 			   sizeof(struct la_mmu)) +
 	       (m->features.has_lvz ? m->ncpus * (sizeof(struct la_csr_bank) +
-						  sizeof(struct la_tlb_array)) : 0);
+						  sizeof(struct la_tlb_array) +
+						  sizeof(struct la_stage2)) : 0);
 }
 
 void la_cpu_reset(struct la_cpu *cpu, uint64_t pc)

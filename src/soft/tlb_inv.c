@@ -5,6 +5,7 @@
  */
 #include "soft/csr.h"
 #include "soft/machine.h"
+#include "soft/stage2.h"
 #include "soft/tlb.h"
 
 /* ------------------------------------------------------------------ fast tables */
@@ -15,7 +16,7 @@ static void table_drop(struct la_tlb_entry *e, unsigned int n, uint64_t va, uint
 		unsigned int i = (at >> LA_FAST_PAGE_BITS) & (n - 1);
 
 		if (e[i].tag == at)
-			e[i].tag = (uint64_t)(i ^ 1) << LA_FAST_PAGE_BITS;
+			la_tlb_entry_clear(e, i);
 	}
 }
 
@@ -69,10 +70,17 @@ static bool is_guests_own(const struct la_cpu *cpu, const struct la_tlb_array *t
 	return tlb == cpu->mmu->gtlb;
 }
 
-/* Guest-physical pages went: everything that was translated through them goes. */
+/*
+ * Guest-physical pages went: everything that was translated through them goes, and what the
+ * root reached with that tag.
+ */
 static void guest_drop(struct la_cpu *cpu, uint8_t gid)
 {
-	contexts_drop(cpu, LA_CTX_GUEST | LA_CTX_GID, LA_CTX_GUEST | key_of_gid(gid));
+	if (gid)
+		contexts_drop(cpu, LA_CTX_GID, key_of_gid(gid));
+	else
+		contexts_drop(cpu, LA_CTX_GUEST | LA_CTX_GID, LA_CTX_GUEST);
+	la_stage2_clear(cpu);
 }
 
 void la_pair_forget(struct la_cpu *cpu, const struct la_space *space,
@@ -82,6 +90,8 @@ void la_pair_forget(struct la_cpu *cpu, const struct la_space *space,
 
 	if (is_guests_own(cpu, space->tlb))
 		want |= LA_CTX_GUEST;
+	else if (p->gid && p->ps <= LA_STAGE2_BITS)
+		la_stage2_forget(cpu, p->gid, p->vppn << 13);
 	else if (p->gid)
 		guest_drop(cpu, p->gid);
 	if (la_pair_is_global(p) || space->is_any_asid)
@@ -198,7 +208,7 @@ static void drop_guests(struct la_cpu *cpu, unsigned int kinds, bool is_any_gid,
 	if (kinds & GUEST_PHYSICAL)
 		array_drop(&cpu->mmu->tlb, &d);
 	if (is_any_gid)
-		contexts_drop(cpu, LA_CTX_GUEST, LA_CTX_GUEST);
+		la_mmu_flush(cpu);
 	else
 		guest_drop(cpu, gid);
 }
@@ -209,7 +219,10 @@ static void drop_gpa(struct la_cpu *cpu, uint8_t gid, uint64_t gpa)
 	const struct doomed d = { .gid = gid, .needs_va = true, .va = gpa };
 
 	array_drop(&cpu->mmu->tlb, &d);
-	guest_drop(cpu, gid);
+	la_stage2_forget(cpu, gid, gpa);
+	/* Large pages are forgotten by la_stage2_forget(), in the root's contexts by has_large. */
+	contexts_drop_pair(cpu, LA_CTX_GUEST | LA_CTX_GID, key_of_gid(gid), gpa,
+			   la_base_page_bits(cpu->root));
 }
 
 static bool invtlb_lvz(struct la_cpu *cpu, unsigned int op, uint32_t asid, uint8_t gid,

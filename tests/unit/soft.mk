@@ -3,6 +3,7 @@ check_PROGRAMS += \
 	tests/unit/test_soft_atomic \
 	tests/unit/test_soft_code \
 	tests/unit/test_soft_lvz \
+	tests/unit/test_soft_lvz_stage2 \
 	tests/unit/test_soft_lvz_timer \
 	tests/unit/test_soft_exc \
 	tests/unit/test_soft_fused \
@@ -31,6 +32,9 @@ tests_unit_test_soft_fused_LDADD = $(TEST_LIBS)
 tests_unit_test_soft_lvz_SOURCES = tests/unit/test_soft_lvz.c \
 	tests/unit/soft_lvz_fixture.h $(soft_test_fixture)
 tests_unit_test_soft_lvz_LDADD = $(TEST_LIBS)
+tests_unit_test_soft_lvz_stage2_SOURCES = tests/unit/test_soft_lvz_stage2.c \
+	tests/unit/soft_lvz_fixture.h $(soft_test_fixture)
+tests_unit_test_soft_lvz_stage2_LDADD = $(TEST_LIBS)
 tests_unit_test_soft_lvz_timer_SOURCES = tests/unit/test_soft_lvz_timer.c \
 	tests/unit/soft_lvz_fixture.h $(soft_test_fixture)
 tests_unit_test_soft_lvz_timer_LDADD = $(TEST_LIBS)
