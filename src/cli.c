@@ -48,6 +48,8 @@ void cli_print_help(FILE *out)
 	      "  --log SPEC        err, warn, info or debug; of one part: warn,virtio:debug\n"
 	      "  --trace KINDS[:FILE]  write what the guest does to FILE (default: stderr);\n"
 	      "                    KINDS are insn, insn+regs, exc, csr, irq, mmio, with commas\n"
+	      "                    lvz explains entries and exits of LVZ guests, as Chrome\n"
+	      "                    trace JSON where FILE ends in .json\n"
 	      "  --trace-pc LO-HI  trace only at these addresses, hexadecimal; repeatable\n"
 	      "  --trace-vcpu LIST trace only these vCPUs, e.g. 0,2-3\n"
 	      "  --trace-limit N   end the trace after N lines\n"

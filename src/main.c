@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "backend/backend.h"
@@ -83,14 +84,32 @@ static int run_vm(const struct vm_config *cfg, struct trace *trace, struct cfg_r
 	return exit_status(res, &err);
 }
 
-static int run_traced(const struct vm_config *cfg, const struct trace_spec *spec,
+/* Only the soft engine sees guest mode, and only where the guest's CPU has LVZ. */
+static int check_trace(const struct vm_config *cfg, const struct trace_spec *spec,
+		       struct err *err)
+{
+	const struct backend_ops *ops;
+	struct err why;
+
+	if (!trace_spec_wants_lvz(spec) || vm_choose_backend(cfg->vm.backend, &ops, &why))
+		return 0;	/* vm_create() tells of an engine that is not there */
+	if (!strcmp(ops->name, "soft") && cfg_cpu_has(&cfg->cpu, CFG_CPU_LVZ))
+		return 0;
+	return err_set(err, -EINVAL,
+		       "--trace lvz: the guest's CPU has no LVZ that can be traced (want engine soft and [cpu] lvz = on)");
+}
+
+static int run_traced(const struct vm_config *cfg, const struct trace_spec *options,
 		      struct cfg_report *report)
 {
+	struct trace_spec spec = *options;
 	struct trace *trace = NULL;
 	struct err err;
 	int status;
 
-	if (trace_spec_is_on(spec) && trace_create(&trace, spec, cfg->vm.vcpus, &err))
+	spec.vm_name = cfg->vm.name;
+	if (check_trace(cfg, &spec, &err) ||
+	    (trace_spec_is_on(&spec) && trace_create(&trace, &spec, cfg->vm.vcpus, &err)))
 		return fail(CLI_EXIT_USER, &err);
 	status = run_vm(cfg, trace, report);
 	trace_destroy(trace);

@@ -2,6 +2,14 @@
 liblvz_la_SOURCES += \
 	src/trace/event.h \
 	src/trace/format.c \
+	src/trace/lvz.c \
+	src/trace/lvz.h \
+	src/trace/lvz_cause.c \
+	src/trace/lvz_cause.h \
+	src/trace/lvz_json.c \
+	src/trace/lvz_stats.c \
+	src/trace/lvz_text.c \
+	src/trace/lvz_words.c \
 	src/trace/sink.c \
 	src/trace/sink.h \
 	src/trace/spec.c \
@@ -9,4 +17,6 @@ liblvz_la_SOURCES += \
 	src/trace/text.c \
 	src/trace/text.h \
 	src/trace/trace.c \
-	src/trace/trace.h
+	src/trace/trace.h \
+	src/trace/trace_lvz.c \
+	src/trace/trace_priv.h

@@ -91,10 +91,18 @@ static void append(struct trace_sink *s, const char *data, size_t len)
 bool trace_sink_line(struct trace_sink *s, const char *line, size_t len, bool *was_idle)
 {
 	const char *newline = s->is_stderr ? log_newline() : "\n";
+	const char *end = memchr(line, '\n', len);
 	bool is_good;
 
 	pthread_mutex_lock(&s->lock);
 	*was_idle = !s->len && !s->is_stderr;
+	while (end) {
+		append(s, line, (size_t)(end - line));
+		append(s, newline, strlen(newline));
+		len -= (size_t)(end + 1 - line);
+		line = end + 1;
+		end = memchr(line, '\n', len);
+	}
 	append(s, line, len);
 	append(s, newline, strlen(newline));
 	if (s->is_stderr)

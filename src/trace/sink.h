@@ -30,7 +30,8 @@ void trace_sink_close(struct trace_sink *s);
 bool trace_sink_is_same(const struct trace_sink *a, const struct trace_sink *b);
 
 /*
- * Adds @line, @len bytes, and the end of a line.  False: it is lost, as all further ones
+ * Adds @line, @len bytes, and the end of a line; lines that it consists of stay together.
+ * False: it is lost, as all further ones
  * will be.  *@was_idle: nothing else was waiting to be written.  Any thread; may block
  * for as long as the file does, but see above.
  */

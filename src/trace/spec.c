@@ -9,7 +9,7 @@
 #include "util/bits.h"
 #include "util/str.h"
 
-#define KINDS "insn, insn+regs, exc, csr, irq or mmio"
+#define KINDS "insn, insn+regs, exc, csr, irq, mmio, lvz or lvz-json"
 
 static const struct {
 	const char *name;
@@ -22,18 +22,33 @@ static const struct {
 	{ "csr", TRACE_CSR, false },
 	{ "irq", TRACE_IRQ, false },
 	{ "mmio", TRACE_MMIO, false },
+	{ "lvz", TRACE_LVZ, false },
+	{ "lvz-json", TRACE_LVZ_JSON, false },
 };
+
+static bool is_json_name(const char *file)
+{
+	size_t len = strlen(file);
+
+	return len > 5 && !strcmp(file + len - 5, ".json");
+}
 
 static int add_kind(struct trace_spec *s, const char *name, size_t len, const char *file,
 		    struct err *err)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		enum trace_kind kind = kinds[i].kind;
+
 		if (strlen(kinds[i].name) != len || strncmp(kinds[i].name, name, len))
 			continue;
-		if (s->files[kinds[i].kind])
+		if (kind == TRACE_LVZ && is_json_name(file))
+			kind = TRACE_LVZ_JSON;
+		if (kind == TRACE_LVZ_JSON && !strcmp(file, "-"))
+			return err_set(err, -EINVAL, "--trace lvz-json: want a file (lvz-json:FILE)");
+		if (s->files[kind])
 			return err_set(err, -EINVAL, "--trace: '%.*s' is given twice", (int)len,
 				       name);
-		s->files[kinds[i].kind] = file;
+		s->files[kind] = file;
 		s->has_regs = s->has_regs || kinds[i].has_regs;
 		return 0;
 	}
@@ -157,6 +172,11 @@ bool trace_spec_is_on(const struct trace_spec *s)
 			return true;
 	}
 	return false;
+}
+
+bool trace_spec_wants_lvz(const struct trace_spec *s)
+{
+	return s->files[TRACE_LVZ] || s->files[TRACE_LVZ_JSON];
 }
 
 bool trace_spec_has_filter(const struct trace_spec *s)

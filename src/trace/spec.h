@@ -20,6 +20,8 @@ enum trace_kind {
 	TRACE_CSR,		/* writes of control and status registers */
 	TRACE_IRQ,		/* interrupt lines, and interrupts when they are taken */
 	TRACE_MMIO,		/* accesses to devices, IOCSR included */
+	TRACE_LVZ,		/* guest mode of LVZ: entries and exits, explained */
+	TRACE_LVZ_JSON,		/* the same as Chrome trace JSON */
 	TRACE_NKINDS,
 };
 
@@ -36,12 +38,13 @@ struct trace_spec {
 	struct trace_range ranges[TRACE_MAX_RANGES];
 	uint64_t vcpus;				/* mask; 0: all */
 	uint64_t limit;				/* lines; 0: none */
+	const char *vm_name;			/* for viewers of JSON; NULL: none */
 };
 
 /*
  * The arguments of the options; -EINVAL with @err naming the option, what was found and
  * what is wanted.
- *   --trace        KIND[,KIND...][:FILE]
+ *   --trace        KIND[,KIND...][:FILE]; "lvz" with a FILE that ends in .json is "lvz-json"
  *   --trace-pc     ADDRESS or FIRST-LAST, hexadecimal
  *   --trace-vcpu   numbers and ranges: 0,2-3
  *   --trace-limit  a number of lines
@@ -53,6 +56,8 @@ int trace_spec_set_limit(struct trace_spec *s, const char *arg, struct err *err)
 
 /* True when any kind is on. */
 bool trace_spec_is_on(const struct trace_spec *s);
+/* True when only a guest CPU with LVZ has something to tell. */
+bool trace_spec_wants_lvz(const struct trace_spec *s);
 /* True when a filter is set. */
 bool trace_spec_has_filter(const struct trace_spec *s);
 

@@ -9,52 +9,17 @@
 #include "trace/trace.h"
 
 #include <errno.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "core/event.h"
-#include "soft/observe.h"
-#include "trace/event.h"
-#include "trace/sink.h"
+#include "trace/trace_priv.h"
 #include "util/bits.h"
 
 #define FLUSH_AFTER_NS UINT64_C(300000000)
 
 _Static_assert(TRACE_MAX_RANGES <= LA_OBSERVE_RANGES, "all ranges reach the observer");
-
-/* The instruction whose registers are not known yet. */
-struct trace_vcpu {
-	struct trace_event insn;
-	bool is_pending;		/* its line is not out */
-	uint64_t gpr[32];		/* before it */
-	_Atomic uint32_t lines;		/* any thread: levels seen last */
-};
-
-struct trace {
-	struct trace_spec spec;
-	uint64_t start_ns;
-	unsigned int nsinks;
-	struct trace_sink *sinks[TRACE_NKINDS];
-	struct trace_sink *of_kind[TRACE_NKINDS];	/* NULL: not traced */
-	atomic_bool is_broken[TRACE_NKINDS];
-	_Atomic uint64_t nlines;		/* counted when there is a limit */
-	struct la_observer observer;
-	struct bus_tap mmio, iocsr;
-	struct irq_tap irq;
-	uint64_t (*pc)(void *ctx, unsigned int vcpu);
-	void *pc_ctx;
-
-	struct event_loop *loop;		/* NULL: not attached */
-	struct event_work flush_work;
-	struct event_timer *flush_timer;	/* loop */
-	bool is_flush_armed;			/* loop */
-
-	unsigned int nvcpus;
-	struct trace_vcpu *vcpus;
-};
 
 /* ------------------------------------------------------------------ filters, lines */
 
@@ -66,7 +31,7 @@ static uint64_t now_ns(void)
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
-static bool has_pc(const struct trace *t, uint64_t pc)
+bool trace_has_pc(const struct trace *t, uint64_t pc)
 {
 	for (unsigned int i = 0; i < t->spec.nranges; i++) {
 		if (pc >= t->spec.ranges[i].first && pc <= t->spec.ranges[i].last)
@@ -75,12 +40,12 @@ static bool has_pc(const struct trace *t, uint64_t pc)
 	return !t->spec.nranges;
 }
 
-static bool has_vcpu(const struct trace *t, unsigned int vcpu)
+bool trace_has_vcpu(const struct trace *t, unsigned int vcpu)
 {
 	return !t->spec.vcpus || t->spec.vcpus >> vcpu & 1;
 }
 
-static bool is_live(const struct trace *t, enum trace_kind kind)
+bool trace_is_live(const struct trace *t, enum trace_kind kind)
 {
 	return t->of_kind[kind] && !atomic_load_explicit(&t->is_broken[kind],
 							 memory_order_relaxed);
@@ -91,12 +56,15 @@ static void update_observer(struct trace *t)
 {
 	unsigned int events = 0;
 
-	if (is_live(t, TRACE_INSN))
+	if (trace_is_live(t, TRACE_INSN))
 		events |= LA_OBSERVE_INSN;
-	if (is_live(t, TRACE_EXC) || is_live(t, TRACE_IRQ))
+	if (trace_is_live(t, TRACE_EXC) || trace_is_live(t, TRACE_IRQ))
 		events |= LA_OBSERVE_EXC;
-	if (is_live(t, TRACE_CSR))
+	if (trace_is_live(t, TRACE_CSR))
 		events |= LA_OBSERVE_CSR;
+	/* What both modes take by themselves explains the time in between. */
+	if (trace_is_live(t, TRACE_LVZ) || trace_is_live(t, TRACE_LVZ_JSON))
+		events |= LA_OBSERVE_LVZ | LA_OBSERVE_EXC;
 	__atomic_store_n(&t->observer.events, events, __ATOMIC_RELAXED);
 }
 
@@ -119,34 +87,58 @@ static void put_line(struct trace *t, struct trace_sink *sink, const char *line,
 		event_post(t->loop, &t->flush_work);
 }
 
-/* After the last line that --trace-limit allows. */
-static void reach_limit(struct trace *t)
+void trace_put(struct trace *t, enum trace_kind kind, const char *text, size_t len)
+{
+	put_line(t, t->of_kind[kind], text, len);
+}
+
+uint64_t trace_take_lines(struct trace *t, uint64_t want, bool *is_last)
+{
+	uint64_t before, left;
+
+	*is_last = false;
+	if (!t->spec.limit)
+		return want;
+	before = atomic_fetch_add(&t->nlines, want);
+	if (before >= t->spec.limit)
+		return 0;
+	left = t->spec.limit - before;
+	*is_last = want >= left;
+	return want < left ? want : left;
+}
+
+void trace_reach_limit(struct trace *t)
 {
 	char text[80];
 	int n = snprintf(text, sizeof(text), "# --trace-limit: %llu lines",
 			 (unsigned long long)t->spec.limit);
 
 	for (unsigned int i = 0; i < t->nsinks; i++) {
-		put_line(t, t->sinks[i], text, (size_t)n);
-		end_kinds_of(t, t->sinks[i]);
+		if (t->sinks[i] != t->of_kind[TRACE_LVZ_JSON])
+			put_line(t, t->sinks[i], text, (size_t)n);
 	}
+	trace_lvz_finish(t);
+	for (unsigned int i = 0; i < t->nsinks; i++)
+		end_kinds_of(t, t->sinks[i]);
 }
 
 static void emit(struct trace *t, enum trace_kind kind, const struct trace_event *ev)
 {
 	char line[TRACE_LINE_BYTES];
-	uint64_t n = 0;
+	bool is_last;
 
-	if (!is_live(t, kind))
+	if (!trace_is_live(t, kind) || !trace_take_lines(t, 1, &is_last))
 		return;
-	if (t->spec.limit) {
-		n = atomic_fetch_add(&t->nlines, 1) + 1;
-		if (n > t->spec.limit)
-			return;
-	}
 	put_line(t, t->of_kind[kind], line, trace_format(line, sizeof(line), ev));
-	if (n && n == t->spec.limit)
-		reach_limit(t);
+	if (is_last)
+		trace_reach_limit(t);
+}
+
+uint64_t trace_time_ns(const struct trace *t)
+{
+	uint64_t ns = now_ns() - t->start_ns;
+
+	return ns ? ns : 1;
 }
 
 static struct trace_event event_now(const struct trace *t, enum trace_type type, unsigned int vcpu)
@@ -154,7 +146,7 @@ static struct trace_event event_now(const struct trace *t, enum trace_type type,
 	return (struct trace_event){
 		.type = type,
 		.vcpu = vcpu,
-		.time_us = (now_ns() - t->start_ns) / 1000,
+		.time_us = trace_time_ns(t) / 1000,
 	};
 }
 
@@ -215,7 +207,9 @@ static void on_exc_enter(void *ctx, unsigned int cpu, const struct la_exc_event 
 	struct trace_event ev = event_now(t, TRACE_EV_ENTER, cpu);
 
 	settle_insn(t, cpu);
-	if (!has_vcpu(t, cpu) || !has_pc(t, exc->era))
+	if (t->lvz)
+		trace_lvz_heard_exc(t, cpu, exc);
+	if (!trace_has_vcpu(t, cpu) || !trace_has_pc(t, exc->era))
 		return;
 	ev.has_pc = true;
 	ev.is_guest = exc->is_guest;
@@ -234,7 +228,9 @@ static void on_exc_return(void *ctx, unsigned int cpu, const struct la_ertn_even
 	struct trace_event ev = event_now(t, TRACE_EV_RETURN, cpu);
 
 	settle_insn(t, cpu);
-	if (!has_vcpu(t, cpu) || (!has_pc(t, ertn->pc) && !has_pc(t, ertn->target)))
+	if (t->lvz)
+		trace_lvz_heard_ertn(t, cpu, ertn);
+	if (!trace_has_vcpu(t, cpu) || (!trace_has_pc(t, ertn->pc) && !trace_has_pc(t, ertn->target)))
 		return;
 	ev.has_pc = true;
 	ev.is_guest = ertn->is_guest;
@@ -249,7 +245,7 @@ static void on_csr(void *ctx, unsigned int cpu, const struct la_csr_event *csr)
 	struct trace_event ev = event_now(t, TRACE_EV_CSR, cpu);
 
 	settle_insn(t, cpu);
-	if (!has_vcpu(t, cpu) || !has_pc(t, csr->pc))
+	if (!trace_has_vcpu(t, cpu) || !trace_has_pc(t, csr->pc))
 		return;
 	ev.has_pc = true;
 	ev.is_guest = csr->is_guest;
@@ -267,7 +263,7 @@ static void on_access(struct trace *t, enum trace_type type, const struct bus_ac
 	settle_insn(t, a->at.vcpu);
 	ev.has_pc = t->pc != NULL;
 	ev.pc = t->pc ? t->pc(t->pc_ctx, a->at.vcpu) : 0;
-	if (!has_vcpu(t, a->at.vcpu) || (ev.has_pc && !has_pc(t, ev.pc)))
+	if (!trace_has_vcpu(t, a->at.vcpu) || (ev.has_pc && !trace_has_pc(t, ev.pc)))
 		return;
 	ev.access = *a;
 	emit(t, TRACE_MMIO, &ev);
@@ -299,7 +295,7 @@ void trace_cpu_line(struct trace *t, unsigned int vcpu, unsigned int line, bool 
 	struct trace_event ev;
 	uint32_t before;
 
-	if (!t->of_kind[TRACE_IRQ] || vcpu >= t->nvcpus || !has_vcpu(t, vcpu))
+	if (!t->of_kind[TRACE_IRQ] || vcpu >= t->nvcpus || !trace_has_vcpu(t, vcpu))
 		return;
 	before = level ? atomic_fetch_or(&t->vcpus[vcpu].lines, BIT32(line))
 		       : atomic_fetch_and(&t->vcpus[vcpu].lines, ~BIT32(line));
@@ -390,6 +386,16 @@ void trace_detach(struct trace *t)
 
 /* ------------------------------------------------------------------ life */
 
+/* JSON tolerates nothing beside it. */
+static int share(struct trace *t, enum trace_kind kind, struct trace_sink *sink, struct err *err)
+{
+	if (kind == TRACE_LVZ_JSON)
+		return err_set(err, -EINVAL, "--trace: '%s' cannot hold JSON and lines of text",
+			       t->spec.files[kind]);
+	t->of_kind[kind] = sink;
+	return 0;
+}
+
 /* Kinds that go to one file share its sink, however they name it. */
 static int open_kind(struct trace *t, enum trace_kind kind, struct err *err)
 {
@@ -397,10 +403,8 @@ static int open_kind(struct trace *t, enum trace_kind kind, struct err *err)
 	int ret;
 
 	for (unsigned int i = 0; i < kind; i++) {
-		if (t->of_kind[i] && !strcmp(t->spec.files[i], t->spec.files[kind])) {
-			t->of_kind[kind] = t->of_kind[i];
-			return 0;
-		}
+		if (t->of_kind[i] && !strcmp(t->spec.files[i], t->spec.files[kind]))
+			return share(t, kind, t->of_kind[i], err);
 	}
 	ret = trace_sink_open(&sink, t->spec.files[kind], err);
 	if (ret)
@@ -409,8 +413,7 @@ static int open_kind(struct trace *t, enum trace_kind kind, struct err *err)
 		if (!trace_sink_is_same(t->sinks[i], sink))
 			continue;
 		trace_sink_close(sink);
-		t->of_kind[kind] = t->sinks[i];
-		return 0;
+		return share(t, kind, t->sinks[i], err);
 	}
 	t->sinks[t->nsinks++] = sink;
 	t->of_kind[kind] = sink;
@@ -431,6 +434,8 @@ static void listen(struct trace *t)
 		.exc_enter = on_exc_enter,
 		.exc_return = on_exc_return,
 		.csr = on_csr,
+		.guest_enter = trace_lvz_on_enter,
+		.guest_leave = trace_lvz_on_leave,
 	};
 	for (unsigned int i = 0; i < t->spec.nranges; i++)
 		t->observer.ranges[i] = (struct la_range){ t->spec.ranges[i].first,
@@ -463,6 +468,8 @@ int trace_create(struct trace **out, const struct trace_spec *spec, unsigned int
 		if (spec->files[i])
 			ret = open_kind(t, (enum trace_kind)i, err);
 	}
+	if (!ret && trace_spec_wants_lvz(spec))
+		ret = trace_lvz_create(t, err);
 	if (ret) {
 		trace_destroy(t);
 		return ret;
@@ -476,6 +483,8 @@ void trace_destroy(struct trace *t)
 {
 	if (!t)
 		return;
+	trace_lvz_finish(t);
+	trace_lvz_destroy(t);
 	for (unsigned int i = 0; i < t->nsinks; i++)
 		trace_sink_close(t->sinks[i]);
 	free(t->vcpus);

@@ -131,7 +131,7 @@ static const struct {
 	{ "probe all", "probe: unexpected 'all' (try lvz-vmm --help)" },
 	{ "probe --config a", "probe takes --json and --log only (try lvz-vmm --help)" },
 	{ "--config a --trace all",
-	  "--trace: 'all' cannot be traced (want insn, insn+regs, exc, csr, irq or mmio)" },
+	  "--trace: 'all' cannot be traced (want insn, insn+regs, exc, csr, irq, mmio, lvz or lvz-json)" },
 	{ "--config a --trace exc:", "--trace 'exc:': no file after the colon" },
 	{ "--config a --trace exc --trace irq,exc:x", "--trace: 'exc' is given twice" },
 	{ "--config a --trace", "--trace wants a value (try lvz-vmm --help)" },

@@ -75,6 +75,14 @@ START_TEST(words)
 	ck_assert(spec.has_regs);
 	ck_assert(trace_spec_is_on(&spec));
 	ck_assert(!trace_spec_has_filter(&spec));
+	ck_assert(!trace_spec_wants_lvz(&spec));
+	/* The end of the file's name says which. */
+	ck_assert_int_eq(trace_spec_add(&spec, "lvz:a.json", &err), 0);
+	ck_assert_str_eq(file_or_off(TRACE_LVZ_JSON), "a.json");
+	ck_assert_str_eq(file_or_off(TRACE_LVZ), "off");
+	ck_assert(trace_spec_wants_lvz(&spec));
+	ck_assert_int_eq(trace_spec_add(&spec, "lvz", &err), 0);
+	ck_assert_str_eq(file_or_off(TRACE_LVZ), "-");
 }
 END_TEST
 
@@ -104,11 +112,14 @@ static const struct {
 	int (*parse)(struct trace_spec *s, const char *arg, struct err *err);
 	const char *arg, *says;
 } wrong_words[] = {
-	{ trace_spec_add, "inns", "--trace: 'inns' cannot be traced (want insn, insn+regs, exc, csr, irq or mmio)" },
-	{ trace_spec_add, "exc,", "--trace: '' cannot be traced (want insn, insn+regs, exc, csr, irq or mmio)" },
-	{ trace_spec_add, "", "--trace: '' cannot be traced (want insn, insn+regs, exc, csr, irq or mmio)" },
+	{ trace_spec_add, "inns", "--trace: 'inns' cannot be traced (want insn, insn+regs, exc, csr, irq, mmio, lvz or lvz-json)" },
+	{ trace_spec_add, "exc,", "--trace: '' cannot be traced (want insn, insn+regs, exc, csr, irq, mmio, lvz or lvz-json)" },
+	{ trace_spec_add, "", "--trace: '' cannot be traced (want insn, insn+regs, exc, csr, irq, mmio, lvz or lvz-json)" },
 	{ trace_spec_add, "exc:", "--trace 'exc:': no file after the colon" },
 	{ trace_spec_add, "exc,irq,exc", "--trace: 'exc' is given twice" },
+	{ trace_spec_add, "lvz-json", "--trace lvz-json: want a file (lvz-json:FILE)" },
+	{ trace_spec_add, "lvz-json:-", "--trace lvz-json: want a file (lvz-json:FILE)" },
+	{ trace_spec_add, "lvz-json,lvz:a.json", "--trace: 'lvz' is given twice" },
 	{ trace_spec_add, "insn,insn+regs", "--trace: 'insn+regs' is given twice" },
 	{ trace_spec_add_pc, "", "--trace-pc: '' is no range of addresses" PC_WANT },
 	{ trace_spec_add_pc, "main", "--trace-pc: 'main' is no range of addresses" PC_WANT },
@@ -594,6 +605,15 @@ START_TEST(files_that_cannot_be_had)
 }
 END_TEST
 
+START_TEST(json_shares_no_file)
+{
+	add("exc,lvz-json", paths[0]);
+	ck_assert_int_eq(trace_create(&trace, &spec, 1, &err), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(err.text, "/a' cannot hold JSON and lines of text"));
+	ck_assert_ptr_null(trace);
+}
+END_TEST
+
 START_TEST(vcpus_that_are_not_there)
 {
 	add("exc", paths[0]);
@@ -730,6 +750,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tc, threads);
 	tcase_add_test(tc, soon_in_the_file);
 	tcase_add_test(tc, files_that_cannot_be_had);
+	tcase_add_test(tc, json_shares_no_file);
 	tcase_add_test(tc, vcpus_that_are_not_there);
 	tcase_add_test(tc, disk_full);
 	tcase_add_test(tc, disk_full_at_the_end);
