@@ -175,10 +175,13 @@ void la_exc_return(struct la_cpu *cpu)
 		to_guest = r[LA_CSR_GSTAT] & LA_GSTAT_PVM;
 	}
 	r[LA_CSR_CRMD] = crmd;
-	/* An LL/SC pair does not survive unless the handler asked for that once. */
-	if (r[LA_CSR_LLBCTL] & LA_LLBCTL_KLO)
+	/*
+	 * An LL/SC pair does not survive unless the handler asked for that once; a refill is
+	 * no end to it (Linux, arch/loongarch/kvm/main.c).
+	 */
+	if (r[LA_CSR_LLBCTL] & LA_LLBCTL_KLO && !is_refill)
 		r[LA_CSR_LLBCTL] &= ~(uint64_t)LA_LLBCTL_KLO;
-	else
+	else if (!is_refill)
 		cpu->llbit = false;
 	/* Without LVZ, and in the guest's bank, the two bits stay 0. */
 	if (to_guest)

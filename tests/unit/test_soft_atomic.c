@@ -96,6 +96,25 @@ START_TEST(ertn_between)
 }
 END_TEST
 
+/* The ertn of a refill between them leaves the pair, and KLO for the next one. */
+START_TEST(refill_between)
+{
+	fx_put64(&fx, FX_DATA, 100);
+	fx_mode(&fx, false, 0);
+	fx_set(&fx, A1, FX_KSEG | FX_DATA);	/* mapped mode behind it */
+	fx_set(&fx, A3, 5);
+	fx_set_csr(&fx, LA_CSR_LLBCTL, LA_LLBCTL_KLO);
+	fx_set_csr(&fx, LA_CSR_TLBRERA, FX_KSEG | (FX_CODE + 8) | LA_TLBRERA_ISTLBR);
+	fx_set_csr(&fx, LA_CSR_TLBRPRMD, 0);
+	fx_program(&fx, la_enc_ll_d(A0, A1, 0), la_enc_ertn(), la_enc_csrrd(A5, LA_CSR_LLBCTL),
+		   la_enc_sc_d(A3, A1, 0));
+	ck_assert_int_eq(fx_go(&fx), FX_DONE);
+	ck_assert_hex_eq(fx_reg(&fx, A5), 1 | LA_LLBCTL_KLO);
+	ck_assert_hex_eq(fx_reg(&fx, A3), 1);
+	ck_assert_hex_eq(fx_get64(&fx, FX_DATA), 5);
+}
+END_TEST
+
 START_TEST(ll_sc_values)
 {
 	fx_put64(&fx, FX_DATA, UINT64_C(0x11223344f5667788));
@@ -340,6 +359,7 @@ int main(void)
 	tcase_add_test(tc, atomics_on_devices);
 	tcase_add_loop_test(tc, ll_sc_pairs, 0, 2);
 	tcase_add_test(tc, ertn_between);
+	tcase_add_test(tc, refill_between);
 	tcase_add_test(tc, ll_sc_values);
 	tcase_add_test(tc, sc_quad);
 	tcase_add_loop_test(tc, am_operations, 0, ARRAY_SIZE(ams));
