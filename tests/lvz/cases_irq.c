@@ -533,6 +533,32 @@ static void closed_by_ertn(u64 arg)
 	want("memory", g_get(G_SPARE), 5);
 }
 
+/* The guest's refill between LL and SC: its ertn is not an end to the pair (Linux). */
+GUEST(g_ll_refill, "ll.d $a0, $a1, 0\n ld.d $a4, $a5, 0\n move $a2, $a3\n sc.d $a2, $a1, 0");
+
+static void kept_by_refill(u64 arg)
+{
+	const u64 va = 0x40000000, window = UINT64_C(0x8000000000000000);
+
+	(void)arg;
+	for (unsigned int i = 0; i < TRIES; i++) {
+		guest_is(g_ll_refill);
+		g_paging(G_WALKER);
+		g_map(va, G_DATA | PTE_RW);
+		invtlb(0x12, 0, 0);
+		g_put(G_SPARE, 5);
+		v.gpr[A1] = window | G_SPARE;
+		v.gpr[A3] = 9;
+		v.gpr[A5] = va;
+		if (!want_done())
+			return;
+		want("the refill's TLBRBADV", gcsr_read(CSR_TLBRBADV), va);
+		if (v.gpr[A2] == 1)
+			return;
+	}
+	fail("no SC succeeded in %u tries", TRIES);
+}
+
 static void kept_by_klo(u64 arg)
 {
 	(void)arg;
@@ -562,6 +588,7 @@ static const struct kit_case ll_cases[] = {
 	{ "guest-ll-root-sc", guest_ll, 0 },
 	{ "closed-by-ertn", closed_by_ertn, 0 },
 	{ "kept-by-klo", kept_by_klo, 0 },
+	{ "kept-by-refill-choice", kept_by_refill, 0 },
 };
 
 KIT_CASES(group_ll, "ll", ll_cases);

@@ -152,6 +152,30 @@ static void ertn_of_refill(u64 arg)
 	want_bits("the guest's TLBRERA", gcsr_read(CSR_TLBRERA), 1, 0);
 }
 
+/* MISC.ALCL0 of each mode is for that mode; @arg: whose is set, bit 0 the guest's. */
+static void alignment(u64 arg)
+{
+	if (!(cpucfg(1) & BIT(20))) {
+		skip("no misaligned accesses");
+		return;
+	}
+	csr_write(CSR_MISC, BIT(12));
+	if (!csr_write(CSR_MISC, arg & 1 ? 0 : BIT(12))) {
+		skip("MISC has no ALCL0");
+		return;
+	}
+	gcsr_write(CSR_MISC, arg & 1 ? BIT(12) : 0);
+	guest_is(g_load);
+	g_put(G_DATA, UINT64_C(0x1122334455667788));
+	v.gpr[A1] = G_DATA + 1;
+	if (arg & 1) {
+		check(E_ALE, 0, G_CODE, g_load[0]);
+		want("the guest's BADV", gcsr_read(CSR_BADV), G_DATA + 1);
+	} else if (want_done()) {
+		want("a0", v.gpr[A0], UINT64_C(0x0011223344556677));
+	}
+}
+
 static const struct kit_case cases[] = {
 	{ "syscall", word_gets, GETS(E_SYS, W_SYSCALL) },
 	{ "syscall-plv3", from_user, GETS(E_SYS, W_SYSCALL) },
@@ -164,6 +188,8 @@ static const struct kit_case cases[] = {
 	{ "adem", adem, 0 },
 	{ "ale-ll", ale_ll, 0 },
 	{ "ale-am", ale_am, 0 },
+	{ "ale-by-guest-misc", alignment, 1 },
+	{ "ale-not-by-root-misc", alignment, 0 },
 	{ "bce-ldgt", bce_load, 0 },
 	{ "bce-asrtle", bce_assert, 0 },
 	{ "fpe", fpe, 0 },
@@ -224,6 +250,7 @@ static void unit_run(unsigned int i)
 		if (!want_exit((int)units[u].ecode))
 			return;
 		want("ERA", v.x.era, G_CODE);
+		want("BADV", v.x.badv, G_CODE);
 		want("BADI", v.x.badi & 0xffffffff, units[u].word);
 		/* Lent, it goes on where it was. */
 		csr_write(CSR_EUEN, all);

@@ -336,6 +336,81 @@ static void asids(u64 arg)
 	load_gets(VA, 32);
 }
 
+/* A huge page of the guest's over small ones of the root's, one of which changes. */
+static void huge_over_small(u64 is_store)
+{
+	g_paging(G_WALKER);
+	g_put(G_TABLE + (VA >> 25 & 0x7ff) * 8, PTE_RW | PTE_HUGE);
+	g_put(G_DATA, 1);
+	g_put(G_SPARE, 2);
+	guest_word(is_store ? g_store[0] : g_load[0]);
+	v.gpr[A0] = 3;
+	v.gpr[A1] = VA + G_DATA;
+	if (!want_done())
+		return;
+	s2_remap(0, G_DATA, g_pa(G_SPARE) | PTE_RW);
+	v.pc = IN_WINDOW(G_CODE);
+	v.gpr[A0] = 4;
+	if (!want_done())
+		return;
+	if (is_store) {
+		want("the old page", g_get(G_DATA), 3);
+		want("the new page", g_get(G_SPARE), 4);
+	} else {
+		want("a0", v.gpr[A0], 2);
+	}
+}
+
+GUEST(g_set_window, "csrwr $a2, 0x181\n ld.d $a0, $a1, 0\n csrwr $zero, 0x181");
+
+/* What the guest sets itself holds for its next instruction. */
+static void window_by_guest(u64 arg)
+{
+	(void)arg;
+	g_paging(G_REFILL);
+	guest_is(g_set_window);
+	g_put(G_DATA, 12);
+	v.gpr[A2] = UINT64_C(0xa000000000000011);
+	load_gets(UINT64_C(0xa000000000000000) | G_DATA, 12);
+}
+
+GUEST(g_set_asid, "ld.d $a0, $a1, 0\n csrwr $a2, 0x18\n csrwr $a3, 0x19\n ld.d $a4, $a1, 0");
+
+static void asid_by_guest(u64 arg)
+{
+	(void)arg;
+	g_paging(G_WALKER);
+	guest_is(g_set_asid);
+	g_put(G_SPARE, 1);
+	g_put(G_DATA, 2);
+	g_map(VA, G_SPARE | PTE_RW);
+	g_put(G_TABLE + 2 * PAGE + (VA >> 25 & 0x7ff) * 8, G_TABLE + 3 * PAGE);
+	g_put(G_TABLE + 3 * PAGE + (VA >> 14 & 0x7ff) * 8, G_DATA | PTE_RW);
+	v.gpr[A1] = VA;
+	v.gpr[A2] = 8;
+	v.gpr[A3] = G_TABLE + 2 * PAGE;
+	if (!want_done())
+		return;
+	want("before", v.gpr[A0], 1);
+	want("behind", v.gpr[A4], 2);
+}
+
+GUEST(g_to_mapped, "csrwr $a2, 0x0\n ld.d $a0, $a1, 0");
+
+/* From direct to mapped mode, as a kernel's start does. */
+static void mode_by_guest(u64 arg)
+{
+	(void)arg;
+	g_paging(G_WALKER);
+	gcsr_write(CSR_CRMD, CRMD_DA | CRMD_DAT_CC);
+	gcsr_write(CSR_DMW1, 0x11);		/* the code where it is */
+	guest_is(g_to_mapped);
+	g_put(G_DATA, 12);
+	v.pc = G_CODE;
+	v.gpr[A2] = CRMD_PG;
+	load_gets(IN_WINDOW(G_DATA), 12);
+}
+
 /* A handler that fills one entry of any size. */
 GUEST(g_fill, "tlbfill\n ertn");
 
@@ -429,6 +504,11 @@ static const struct kit_case cases[] = {
 	{ "vector-missing", vector_missing, 0 },
 	{ "refill-missing", refill_missing, 0 },
 	{ "asids", asids, 0 },
+	{ "huge-over-small-load", huge_over_small, 0 },
+	{ "huge-over-small-store", huge_over_small, 1 },
+	{ "window-by-guest", window_by_guest, 0 },
+	{ "asid-by-guest", asid_by_guest, 0 },
+	{ "mode-by-guest", mode_by_guest, 0 },
 	{ "pages-4k", page_size, 12 },
 	{ "pages-8k", page_size, 13 },
 	{ "pages-16k", page_size, 14 },

@@ -85,22 +85,30 @@ static const struct {
 	const char *name;
 	u32 word;
 	bool is_store;
+	u8 unit;	/* its bit in EUEN */
 } mmio[] = {
-	{ "ld.b", 0xa0u << 22, false }, { "ld.h", 0xa1u << 22, false },
-	{ "ld.w", 0xa2u << 22, false }, { "ld.d", 0xa3u << 22, false },
-	{ "st.b", 0xa4u << 22, true }, { "st.h", 0xa5u << 22, true },
-	{ "st.w", 0xa6u << 22, true }, { "st.d", 0xa7u << 22, true },
-	{ "ld.bu", 0xa8u << 22, false }, { "ld.hu", 0xa9u << 22, false },
-	{ "ld.wu", 0xaau << 22, false },
-	{ "ldptr.w", 0x24u << 24, false }, { "stptr.w", 0x25u << 24, true },
-	{ "ldptr.d", 0x26u << 24, false }, { "stptr.d", 0x27u << 24, true },
-	{ "ldx.b", 0x7000u << 15 | 6 << 10, false }, { "ldx.h", 0x7008u << 15 | 6 << 10, false },
-	{ "ldx.w", 0x7010u << 15 | 6 << 10, false }, { "ldx.d", 0x7018u << 15 | 6 << 10, false },
-	{ "stx.b", 0x7020u << 15 | 6 << 10, true }, { "stx.h", 0x7028u << 15 | 6 << 10, true },
-	{ "stx.w", 0x7030u << 15 | 6 << 10, true }, { "stx.d", 0x7038u << 15 | 6 << 10, true },
-	{ "ldx.bu", 0x7040u << 15 | 6 << 10, false },
-	{ "ldx.hu", 0x7048u << 15 | 6 << 10, false },
-	{ "ldx.wu", 0x7050u << 15 | 6 << 10, false },
+	{ "ld.b", 0xa0u << 22, false, 0 }, { "ld.h", 0xa1u << 22, false, 0 },
+	{ "ld.w", 0xa2u << 22, false, 0 }, { "ld.d", 0xa3u << 22, false, 0 },
+	{ "st.b", 0xa4u << 22, true, 0 }, { "st.h", 0xa5u << 22, true, 0 },
+	{ "st.w", 0xa6u << 22, true, 0 }, { "st.d", 0xa7u << 22, true, 0 },
+	{ "ld.bu", 0xa8u << 22, false, 0 }, { "ld.hu", 0xa9u << 22, false, 0 },
+	{ "ld.wu", 0xaau << 22, false, 0 },
+	{ "ldptr.w", 0x24u << 24, false, 0 }, { "stptr.w", 0x25u << 24, true, 0 },
+	{ "ldptr.d", 0x26u << 24, false, 0 }, { "stptr.d", 0x27u << 24, true, 0 },
+	{ "ldx.b", 0x7000u << 15 | 6 << 10, false, 0 }, { "ldx.h", 0x7008u << 15 | 6 << 10, false, 0 },
+	{ "ldx.w", 0x7010u << 15 | 6 << 10, false, 0 }, { "ldx.d", 0x7018u << 15 | 6 << 10, false, 0 },
+	{ "stx.b", 0x7020u << 15 | 6 << 10, true, 0 }, { "stx.h", 0x7028u << 15 | 6 << 10, true, 0 },
+	{ "stx.w", 0x7030u << 15 | 6 << 10, true, 0 }, { "stx.d", 0x7038u << 15 | 6 << 10, true, 0 },
+	{ "ldx.bu", 0x7040u << 15 | 6 << 10, false, 0 },
+	{ "ldx.hu", 0x7048u << 15 | 6 << 10, false, 0 },
+	{ "ldx.wu", 0x7050u << 15 | 6 << 10, false, 0 },
+	{ "ll.w", 0x20000000, false, 0 }, { "ll.d", 0x22000000, false, 0 },
+	{ "amswap.w", 0x38600000 | 6 << 10, true, 0 },
+	{ "amadd.d", 0x38618000 | 6 << 10, true, 0 },
+	{ "fld.s", 0xacu << 22, false, 1 }, { "fst.s", 0xadu << 22, true, 1 },
+	{ "fld.d", 0xaeu << 22, false, 1 }, { "fst.d", 0xafu << 22, true, 1 },
+	{ "vld", 0xb0u << 22, false, 2 }, { "vst", 0xb1u << 22, true, 2 },
+	{ "xvld", 0xb2u << 22, false, 4 }, { "xvst", 0xb3u << 22, true, 4 },
 };
 
 static void mmio_label(unsigned int i, char *buf, size_t n)
@@ -111,8 +119,15 @@ static void mmio_label(unsigned int i, char *buf, size_t n)
 /* The exit says all that emulation needs, and the guest goes on behind it. */
 static void mmio_run(unsigned int i)
 {
-	u32 word = mmio[i].word | 5 << 5 | 4;
+	u32 word = mmio[i].word | 5 << 5 | 4, unit = mmio[i].unit;
 
+	if ((unit == 1 && !caps.has_fp) || (unit == 2 && !caps.has_lsx) ||
+	    (unit == 4 && !caps.has_lasx)) {
+		skip("the CPU has no such unit");
+		return;
+	}
+	csr_write(CSR_EUEN, unit);
+	gcsr_write(CSR_EUEN, unit);
 	guest_word(word);
 	v.gpr[A0] = UINT64_C(0x1122334455667788);
 	v.gpr[A1] = G_NOWHERE + 0x10;
@@ -203,6 +218,89 @@ static void page_crossing(u64 arg)
 		return;
 	want("BADV", v.x.badv, G_SPARE + PAGE);
 	want("memory", *(u32 *)g_ptr(at), 0);
+}
+
+/* Dirty logging begins anew: the page was writable, and the TLB knows it. */
+static void dirty_again(u64 arg)
+{
+	(void)arg;
+	dirty_and_retry(0);
+	if (has_failed())
+		return;
+	s2_remap(0, G_SPARE, g_pa(G_SPARE) | (PTE_RW & ~PTE_D));
+	v.gpr[A0] = 66;
+	v.pc = G_CODE;
+	if (want_exit(E_PME))
+		want("memory", g_get(G_SPARE), 55);
+}
+
+/* A page that the guest has used goes: read, written, executed. */
+static void taken_away(u64 acc)
+{
+	static const int exc[] = { E_PIL, E_PIS, E_PIF };
+
+	guest_word(access_words[acc]);
+	g_put32(G_SPARE, W_HVCL(HVC_SAY(2)));
+	v.gpr[A0] = W_HVCL(HVC_SAY(2));
+	v.gpr[A1] = G_SPARE;
+	if (acc == FETCH ? !want_say(HVC_SAY(2)) : !want_done())
+		return;
+	s2_remap(0, G_SPARE, 0);
+	v.pc = G_CODE;
+	if (want_exit(exc[acc]))
+		want("BADV", v.x.badv, G_SPARE);
+}
+
+/* Another page takes its place. */
+static void replaced(u64 acc)
+{
+	guest_word(access_words[acc]);
+	g_put32(G_SPARE, W_HVCL(HVC_SAY(2)));
+	g_put32(G_DATA, W_HVCL(HVC_SAY(3)));
+	v.gpr[A0] = W_HVCL(HVC_SAY(2));
+	v.gpr[A1] = G_SPARE;
+	if (acc == FETCH ? !want_say(HVC_SAY(2)) : !want_done())
+		return;
+	s2_remap(0, G_SPARE, g_pa(G_DATA) | PTE_RW);
+	v.pc = G_CODE;
+	if (acc == FETCH) {
+		want_say(HVC_SAY(3));
+		return;
+	}
+	v.gpr[A0] = W_HVCL(HVC_SAY(4));
+	if (!want_done())
+		return;
+	if (acc == LOAD)
+		want("a0", v.gpr[A0] & 0xffffffff, W_HVCL(HVC_SAY(3)));
+	else
+		want("memory", g_get(G_DATA) & 0xffffffff, W_HVCL(HVC_SAY(4)));
+}
+
+/* The root's ASID has no part in guests' pages: none of another ASID survives. */
+static void root_asid(u64 arg)
+{
+	(void)arg;
+	guest_is(g_load);
+	g_put(G_SPARE, 1);
+	g_put(G_DATA, 2);
+	v.gpr[A1] = G_NOWHERE;
+	s2_map(0, G_NOWHERE, g_pa(G_SPARE) | PTE_RW);
+	for (u64 i = 0; i < 2; i++) {
+		csr_write(CSR_ASID, 1 + i);
+		v.pc = G_CODE;
+		if (!want_done())
+			return;
+		want("a0", v.gpr[A0], 1);
+	}
+	s2_remap(0, G_NOWHERE, g_pa(G_DATA) | PTE_RW);
+	for (u64 i = 0; i < 3; i++) {
+		csr_write(CSR_ASID, i);
+		v.pc = G_CODE;
+		if (!want_done())
+			return;
+		want("a0 of the new page", v.gpr[A0], 2);
+	}
+	csr_write(CSR_ASID, 0);
 }
 
 static void refill_of(const u32 *from, const u32 *end, bool is_fetch)
@@ -413,6 +511,14 @@ static const struct kit_case cases[] = {
 	{ "preld-silent", preld_silent, 0 },
 	{ "map-and-retry", map_and_retry, 0 },
 	{ "dirty-and-retry", dirty_and_retry, 0 },
+	{ "dirty-logging-again", dirty_again, 0 },
+	{ "taken-away-load", taken_away, LOAD },
+	{ "taken-away-store", taken_away, STORE },
+	{ "taken-away-fetch", taken_away, FETCH },
+	{ "replaced-load", replaced, LOAD },
+	{ "replaced-store", replaced, STORE },
+	{ "replaced-fetch", replaced, FETCH },
+	{ "root-asid-ignored", root_asid, 0 },
 	{ "page-crossing-choice", page_crossing, 0 },
 	{ "refill-load", refill_load, 0 },
 	{ "refill-store", refill_store, 0 },

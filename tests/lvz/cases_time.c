@@ -351,6 +351,34 @@ static void two_timers(u64 arg)
 	     BIT(IS_TI));
 }
 
+/* User programs may be kept from the counter, by the guest's own MISC. */
+static void rdtime_forbidden(u64 arg)
+{
+	(void)arg;
+	gcsr_write(CSR_MISC, BIT(7));
+	if (!gcsr_read(CSR_MISC)) {
+		skip("MISC has no DRDTL3");
+		return;
+	}
+	guest_is(g_rdtime);
+	guest_plv(3);
+	want_guest_exc(E_IPE, 0, G_CODE);
+}
+
+/* The root sleeps until its own timer, whatever the guest's does meanwhile. */
+static void root_idle(u64 arg)
+{
+	u64 start = counter();
+
+	(void)arg;
+	start_timer(100, 0);
+	csr_write(CSR_TCFG, ticks_of_us(3000) | EN);
+	while (!(csr_read(CSR_ESTAT) & BIT(IS_TI)) && counter() - start < 2 * counter_hz())
+		asm volatile("idle 0" : : : "memory");
+	want("the root's ESTAT.IS", csr_read(CSR_ESTAT) & BIT(IS_TI), BIT(IS_TI));
+	wait_ti();
+}
+
 static const struct kit_case cases[] = {
 	{ "rdtime", rdtime_gcntc, 0 },
 	{ "rdtime-gcntc", rdtime_gcntc, BIT(50) },
@@ -359,6 +387,8 @@ static const struct kit_case cases[] = {
 	{ "rdtime-gcntc-and-cntc", rdtime_both, 0 },
 	{ "rdtimel.w", rdtime_half, 0 },
 	{ "rdtimeh.w", rdtime_half, 1 },
+	{ "rdtime-forbidden-by-guest-misc", rdtime_forbidden, 0 },
+	{ "root-idle", root_idle, 0 },
 	{ "root-time-alone", root_time, 0 },
 	{ "oneshot-in-root-mode", oneshot, 0 },
 	{ "oneshot-tval-choice", oneshot_tval, 0 },

@@ -20,7 +20,8 @@ static void root_tag(unsigned int gid)
 
 /* ------------------------------------------------------------------ invtlb */
 
-enum { OWN_VA = 1, OWN_GPA = 2, ALL_GUESTS = 4, GLOBAL = 8, TAGGED = 16 };
+enum { OWN_VA = 1, OWN_GPA = 2, ALL_GUESTS = 4, GLOBAL = 8, TAGGED = 16,
+       ODD = 32 };
 
 static const struct {
 	const char *name;
@@ -48,6 +49,7 @@ static const struct {
 	{ "0x14", 0x14, OWN_GPA },
 	{ "0x15", 0x15, OWN_VA | OWN_GPA },
 	{ "0x16", 0x16, OWN_GPA },
+	{ "0x16-odd-page", 0x16, OWN_GPA | ODD },
 };
 
 static void invtlb_label(unsigned int i, char *buf, size_t n)
@@ -99,15 +101,17 @@ static void check_own(unsigned int i, unsigned int nguests)
 /* ... of guest-physical pages. */
 static void check_physical(unsigned int i, unsigned int nguests)
 {
+	u64 gpa = G_NOWHERE + (ops[i].what & ODD ? PAGE : 0);
+
 	for (unsigned int which = 0; which < nguests; which++) {
-		s2_map(which, G_NOWHERE, g_pa(G_SPARE) | PTE_RW);
-		if (!guest_loads(which, G_CODE, G_NOWHERE, 1))
+		s2_map(which, gpa, g_pa(G_SPARE) | PTE_RW);
+		if (!guest_loads(which, G_CODE, gpa, 1))
 			return;
-		s2_map(which, G_NOWHERE, g_pa(G_DATA) | PTE_RW);
+		s2_map(which, gpa, g_pa(G_DATA) | PTE_RW);
 	}
-	execute(i, 0, 0, G_NOWHERE);
+	execute(i, 0, 0, gpa);
 	for (unsigned int which = 0; which < nguests; which++) {
-		if (!guest_loads(which, G_CODE, G_NOWHERE, 2))
+		if (!guest_loads(which, G_CODE, gpa, 2))
 			return;
 	}
 }
