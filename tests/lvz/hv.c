@@ -10,6 +10,7 @@
 /* The tables as KVM has them on kernels with 16 KiB pages: 14, 25 (level 1), 36 (level 3). */
 #define PWCL_16K 0x5e56eu
 #define PWCH_16K 0x2e4u
+#define MARK UINT64_C(0x3badbadba000)
 /* A guest that does not come back gets so many turns of so long. */
 #define WATCHDOG_TURNS 15
 #define WATCHDOG_US 20000
@@ -525,6 +526,10 @@ static void reset_root(void)
 	csr_write(CSR_ECFG, BIT(IS_TI));
 	csr_write(CSR_EUEN, 0);
 	csr_write(CSR_TLBRERA, 0);
+	/* What an earlier exit left must not pass for what this one should. */
+	csr_write(CSR_BADV, MARK);
+	csr_write(CSR_TLBEHI, MARK);
+	csr_write(CSR_TLBRBADV, MARK);
 	csr_write(CSR_DMW1, WINDOW | 0x11);
 	csr_write(CSR_GSTAT, 0);
 	csr_write(CSR_GINTC, 0);

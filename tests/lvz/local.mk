@@ -7,6 +7,7 @@ EXTRA_DIST += \
 	tests/lvz/cases_exit.c \
 	tests/lvz/cases_gcsr.c \
 	tests/lvz/cases_irq.c \
+	tests/lvz/cases_ll.c \
 	tests/lvz/cases_noexit.c \
 	tests/lvz/cases_odd.c \
 	tests/lvz/cases_stage1.c \
