@@ -99,7 +99,8 @@ static bool wait_ti(void)
 	u64 start = counter();
 
 	while (!is_ti()) {
-		if (counter() - start > 2 * counter_hz()) {
+		/* Looked at again: the machine may have stood still before the clock was read. */
+		if (counter() - start > 2 * counter_hz() && !is_ti()) {
 			fail("the guest's timer did not fire within 2 s");
 			return false;
 		}
@@ -311,7 +312,8 @@ static void across_exits(u64 arg)
 	gcsr_write(CSR_ECFG, BIT(IS_TI));
 	gcsr_write(CSR_CRMD, CRMD_DA | CRMD_DAT_CC | CRMD_IE);
 	start_timer(500, 0);
-	while (counter() - start < 2 * counter_hz()) {
+	/* Turns as well as time, as in hv_run(). */
+	for (unsigned int i = 0; i < 1000 || counter() - start < 2 * counter_hz(); i++) {
 		if (hv_run() != E_HVC) {
 			fail("an exit that is no hypercall");
 			return;
@@ -332,7 +334,7 @@ static void two_timers(u64 arg)
 	(void)arg;
 	csr_write(CSR_TCFG, ticks_of_us(300) | EN);
 	for (u64 start = counter(); !(csr_read(CSR_ESTAT) & BIT(IS_TI));) {
-		if (counter() - start > 2 * counter_hz()) {
+		if (counter() - start > 2 * counter_hz() && !(csr_read(CSR_ESTAT) & BIT(IS_TI))) {
 			fail("the root's timer did not fire within 2 s");
 			return;
 		}
