@@ -380,28 +380,80 @@ static void gtlb_forget(u64 word)
 	guest_loads(0, pc, VA, 2);
 }
 
-/* An entry that the root writes with a guest's tag is that guest's page. */
-static void tlbwr_tagged(u64 arg)
+/* A pair of the root's TLB with @gid's tag: G_NOWHERE to @page; @idx as TLBIDX has it. */
+static void write_tagged(unsigned int gid, u64 idx, u64 page)
 {
-	(void)arg;
+	csr_write(CSR_TLBIDX, idx);
+	csr_write(CSR_TLBEHI, G_NOWHERE);
+	csr_write(CSR_TLBELO0, page | PTE_V | PTE_D | PTE_CC);
+	csr_write(CSR_TLBELO1, 0);
+	root_tag(gid);
+	asm volatile("tlbwr" : : : "memory");
+	root_tag(0);
+}
+
+/* An entry that the root writes with a guest's tag is that guest's page. */
+static bool guest_meets_entry(void)
+{
 	guest_is(g_load);
 	g_put(G_SPARE, 71);
+	g_put(G_DATA, 72);
 	for (unsigned int i = 0; i < TRIES; i++) {
-		csr_write(CSR_TLBIDX, PS_14 | mtlb_first());
-		csr_write(CSR_TLBEHI, G_NOWHERE);
-		csr_write(CSR_TLBELO0, g_pa(G_SPARE) | PTE_V | PTE_D | PTE_CC);
-		csr_write(CSR_TLBELO1, 0);
-		root_tag(gid_of(0));
-		asm volatile("tlbwr" : : : "memory");
-		root_tag(0);
+		write_tagged(gid_of(0), PS_14 | mtlb_first(), g_pa(G_SPARE));
+		v.pc = G_CODE;
 		v.gpr[A1] = G_NOWHERE;
 		if (hv_run() == E_HVC) {
 			want("a0", v.gpr[A0], 71);
-			return;
+			v.pc = G_CODE;
+			return !has_failed();
 		}
 		invtlb(0x16, (u64)gid_of(0) << 16, G_NOWHERE);
 	}
 	fail("the guest never met the entry");
+	return false;
+}
+
+static void tlbwr_tagged(u64 arg)
+{
+	(void)arg;
+	guest_meets_entry();
+}
+
+/* Overwritten, the old page is gone: the guest finds the new one, or none. */
+static void tlbwr_replaces(u64 arg)
+{
+	int found;
+
+	(void)arg;
+	if (!guest_meets_entry())
+		return;
+	write_tagged(gid_of(0), PS_14 | mtlb_first(), g_pa(G_DATA));
+	found = hv_run();
+	if (found == E_HVC)
+		want("a0 of the new page", v.gpr[A0], 72);
+	else if (found != E_PIL)
+		fail("exit 0x%x", (unsigned int)found);
+}
+
+static void tlbwr_ne(u64 arg)
+{
+	(void)arg;
+	if (!guest_meets_entry())
+		return;
+	write_tagged(gid_of(0), BIT(31) | PS_14 | mtlb_first(), g_pa(G_SPARE));
+	want_exit(E_PIL);
+}
+
+/* tlbclr or tlbflush by the index of the entry, with the guest's tag. */
+static void tlbclr_tagged(u64 word)
+{
+	if (!guest_meets_entry())
+		return;
+	csr_write(CSR_TLBIDX, PS_14 | mtlb_first());
+	root_tag(gid_of(0));
+	root_word((u32)word, 0, 0);
+	root_tag(0);
+	want_exit(E_PIL);
 }
 
 /* TRGP says whose entry tlbrd found. */
@@ -410,12 +462,9 @@ static void trgp(u64 which)
 	u64 gid = which ? gid_of(0) : 0;
 
 	for (unsigned int i = 0; i < TRIES; i++) {
-		csr_write(CSR_TLBIDX, PS_14 | mtlb_first());
-		csr_write(CSR_TLBEHI, G_NOWHERE);
-		csr_write(CSR_TLBELO0, g_pa(G_SPARE) | PTE_V | PTE_D | PTE_CC);
-		csr_write(CSR_TLBELO1, 0);
+		write_tagged((unsigned int)gid, PS_14 | mtlb_first(), g_pa(G_SPARE));
 		root_tag((unsigned int)gid);
-		asm volatile("tlbwr\n\ttlbrd" : : : "memory");
+		asm volatile("tlbrd" : : : "memory");
 		root_tag(0);
 		if (csr_read(CSR_TLBIDX) & BIT(31))
 			continue;
@@ -498,6 +547,10 @@ static const struct kit_case cases[] = {
 	{ "gtlbclr-choice", gtlb_forget, GTLBCLR },
 	{ "gtlbflush", gtlb_forget, GTLBFLUSH },
 	{ "tlbwr-tagged", tlbwr_tagged, 0 },
+	{ "tlbwr-replaces", tlbwr_replaces, 0 },
+	{ "tlbwr-ne-removes", tlbwr_ne, 0 },
+	{ "tlbclr-tagged", tlbclr_tagged, 0x06482000 },
+	{ "tlbflush-tagged", tlbclr_tagged, 0x06482400 },
 	{ "trgp-of-guest-choice", trgp, 1 },
 	{ "trgp-of-root", trgp, 0 },
 	{ "guest-tlbwr-tlbsrch-tlbrd", guest_forms, 0 },
