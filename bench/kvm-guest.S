@@ -4,9 +4,9 @@
  * host by a store to GUEST_DONE, and again.
  *
  * Runs in direct address mode, but for the work, which runs with paging on: 16 KiB pages in
- * three levels, filled by software as Linux does it.  The tables map RAM at its own
- * address, so that the mode can be changed anywhere.  The handler of exceptions counts
- * interrupts in s8.
+ * three levels, walked by hardware if the host has that, else by software as Linux does it.
+ * The tables map RAM at its own address, so that the mode can be changed anywhere.  The
+ * handler of exceptions counts interrupts in s8.
  */
 #include "kvm.h"
 
@@ -26,6 +26,9 @@
 #define CSR_TICLR	0x44
 #define CSR_TLBRENTRY	0x88
 #define CSR_TLBRSAVE	0x8b
+
+#define DIR3		((GUEST_PAGE_BITS + 2 * GUEST_DIR_BITS) | GUEST_DIR_BITS << 6)
+#define WALKER_BIT	24
 
 #define DIRECT		0x8
 #define PAGED		0xb0
@@ -50,7 +53,7 @@ guest_start:
 	li.w	$t0, GUEST_PAGE_BITS | GUEST_DIR_BITS << 5 | \
 		(GUEST_PAGE_BITS + GUEST_DIR_BITS) << 10 | GUEST_DIR_BITS << 15
 	csrwr	$t0, CSR_PWCL
-	li.w	$t0, (GUEST_PAGE_BITS + 2 * GUEST_DIR_BITS) | GUEST_DIR_BITS << 6
+	li.w	$t0, DIR3
 	csrwr	$t0, CSR_PWCH
 	li.w	$t0, GUEST_PAGE_BITS
 	csrwr	$t0, CSR_STLBPS
@@ -156,6 +159,11 @@ op_invtlb:
 
 op_work:
 	move	$s5, $ra
+	ld.d	$t0, $s0, COMMAND_WALKER
+	slli.d	$t0, $t0, WALKER_BIT
+	li.w	$t1, DIR3
+	or	$t0, $t0, $t1
+	csrwr	$t0, CSR_PWCH
 	li.w	$t0, PAGED
 	csrwr	$t0, CSR_CRMD
 	ld.d	$a0, $s0, COMMAND_KIND

@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -27,6 +28,7 @@
 
 #define MAX_ROUNDS 100
 #define MAX_LINES 32
+#define HWCAP_PTW (1u << 13)	/* HWCAP_LOONGARCH_PTW, which older headers lack */
 #define NS_PER_TICK 10		/* the counter of lvz-vmm's CPU, see CPUCFG 4 and 5 */
 
 /* The section "guest", which the linker delimits. */
@@ -112,7 +114,10 @@ static void store64(uint8_t *at, uint64_t v)
 	memcpy(at, &v, sizeof(v));
 }
 
-/* Directory, directory, a table for each 32 MiB: valid, dirty, cached, global. */
+/*
+ * Directory, directory, a table for each 32 MiB: valid, dirty, cached, global; for a walker
+ * present and writable.
+ */
 static void make_tables(uint8_t *ram)
 {
 	const uint64_t page = 1u << GUEST_PAGE_BITS, span = page << GUEST_DIR_BITS;
@@ -124,7 +129,7 @@ static void make_tables(uint8_t *ram)
 		uint64_t table = last + at / span * page;
 
 		store64(ram + dir + at / span * 8, table);
-		store64(ram + table + at % span / page * 8, at | 0x53);
+		store64(ram + table + at % span / page * 8, at | 0x1d3);
 	}
 }
 
@@ -244,9 +249,11 @@ static void measure_work(struct bench *b)
 		[WORK_SPREAD] = { "spread_host", "spread_guest", 100000, 1 << 27 },
 	};
 
+	const bool has_walker = getauxval(AT_HWCAP) & HWCAP_PTW;
+
 	for (unsigned int kind = 0; kind < NWORKS; kind++) {
 		const uint64_t n = works[kind].n, bytes = works[kind].bytes;
-		struct command c = { OP_WORK, n, kind, GUEST_BUFFER, bytes, 0, 0 };
+		struct command c = { OP_WORK, n, kind, GUEST_BUFFER, bytes, 0, 0, has_walker };
 		uint64_t start = now_ns(), sum = work_run(kind, n, b->buffer, bytes);
 
 		note(b, works[kind].host, now_ns() - start, n);

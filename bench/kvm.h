@@ -39,6 +39,7 @@
 #define COMMAND_BYTES	32
 #define COMMAND_TICKS	40
 #define COMMAND_SUM	48
+#define COMMAND_WALKER	56
 
 #ifndef __ASSEMBLER__
 #include <stdint.h>
@@ -51,6 +52,7 @@ struct command {
 	uint64_t bytes;
 	uint64_t ticks;		/* result: of the counter */
 	uint64_t sum;		/* result: what the work came to */
+	uint64_t walker;	/* OP_WORK: 1: hardware walks the tables, as on the host */
 };
 
 enum work { WORK_ALU, WORK_MEMORY, WORK_CHASE, WORK_SPREAD, NWORKS };
