@@ -7,12 +7,12 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "backend/backend.h"
 #include "cli.h"
 #include "config/cfg.h"
+#include "engine.h"
 #include "probe.h"
 #include "trace/trace.h"
 #include "util/bits.h"
@@ -91,9 +91,9 @@ static int check_trace(const struct vm_config *cfg, const struct trace_spec *spe
 	const struct backend_ops *ops;
 	struct err why;
 
-	if (!trace_spec_wants_lvz(spec) || vm_choose_backend(cfg->vm.backend, &ops, &why))
+	if (!trace_spec_wants_lvz(spec) || engine_choose(cfg->vm.backend, &ops, &why))
 		return 0;	/* vm_create() tells of an engine that is not there */
-	if (!strcmp(ops->name, "soft") && cfg_cpu_has(&cfg->cpu, CFG_CPU_LVZ))
+	if (ops->can_observe && cfg_cpu_has(&cfg->cpu, CFG_CPU_LVZ))
 		return 0;
 	return err_set(err, -EINVAL,
 		       "--trace lvz: the guest's CPU has no LVZ that can be traced (want engine soft and [cpu] lvz = on)");

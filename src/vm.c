@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "backend/backend.h"
+#include "engine.h"
 #include "loader/loader.h"
 #include "machine.h"
 #include "trace/trace.h"
@@ -181,12 +182,13 @@ static int check_dtb(const struct vm_config *cfg, const struct ld_request *req, 
 void vm_check(const struct vm_config *cfg, struct cfg_report *report)
 {
 	const struct backend_ops *ops;
-	struct cfg_loc loc = cfg_loc(cfg, "vm", "backend");
 	struct ld_request req;
 	struct err err;
 
-	if (vm_choose_backend(cfg->vm.backend, &ops, &err) && !cfg_report_has(report, &loc))
-		cfg_report_add(report, &loc, "%s", err.text);
+	if (engine_choose(cfg->vm.backend, &ops, &err))
+		engine_report(cfg, &err, report);
+	else if (!engine_check(cfg, ops, false, report))
+		engine_check_cpu(cfg, ops, report);
 	machine_check_disks(cfg, report);
 	fill_request(cfg, &req);
 	if (!req.kernel || !ld_check(&req, cfg->vm.memory_bytes, &err))
@@ -218,43 +220,16 @@ static void start_boot_cpu(struct vm *vm)
 
 /* ------------------------------------------------------------------ life */
 
-int vm_choose_backend(enum cfg_backend want, const struct backend_ops **out, struct err *err)
-{
-	for (size_t i = 0; i < nbackends; i++) {
-		struct err why;
-		int ret;
-
-		if (want != CFG_BACKEND_AUTO && strcmp(backends[i]->name, cfg_backend_name(want)))
-			continue;
-		ret = backends[i]->probe(&why);
-		if (!ret) {
-			*out = backends[i];
-			return 0;
-		}
-		if (want != CFG_BACKEND_AUTO)
-			return err_set(err, ret, "'%s' cannot be used here: %s",
-				       backends[i]->name, why.text);
-	}
-	return err_set(err, -ENODEV, "no engine can be used here");
-}
-
 static int create_engine(struct vm *vm, struct err *err)
 {
-	const struct cfg_cpu *cpu = &vm->cfg->cpu;
 	const struct be_vm_cfg bc = {
 		.mem = machine_memory(vm->machine),
 		.mmio = machine_mmio(vm->machine),
 		.iocsr = machine_iocsr(vm->machine),
 		.loop = vm->loop,
-		.cpu = { .is_la464 = cpu->model == CFG_CPU_LA464,
-			 .has_lsx = cfg_cpu_has(cpu, CFG_CPU_LSX),
-			 .has_lasx = cfg_cpu_has(cpu, CFG_CPU_LASX),
-			 .has_ptw = cfg_cpu_has(cpu, CFG_CPU_PTW),
-			 .has_v11 = cfg_cpu_has(cpu, CFG_CPU_V11),
-			 .has_pmu = cfg_cpu_has(cpu, CFG_CPU_PMU),
-			 .has_lvz = cfg_cpu_has(cpu, CFG_CPU_LVZ) },
+		.cpu = engine_cpu_model(&vm->cfg->cpu),
 		.nvcpus = vm->cfg->vm.vcpus,
-		.observer = vm->trace ? trace_observer(vm->trace) : NULL,
+		.observer = vm->trace && vm->ops->can_observe ? trace_observer(vm->trace) : NULL,
 	};
 	int ret = vm->ops->vm_create(&vm->be, &bc, err);
 
@@ -303,13 +278,14 @@ static int build(struct vm *vm, bool takes_signals, struct cfg_report *report, s
 		.quit_ctx = vm,
 		.irq_tap = vm->trace ? trace_irq_tap(vm->trace) : NULL,
 	};
-	int ret = vm_choose_backend(vm->cfg->vm.backend, &vm->ops, err);
+	int ret = engine_choose(vm->cfg->vm.backend, &vm->ops, err);
 
-	if (ret) {
-		struct cfg_loc loc = cfg_loc(vm->cfg, "vm", "backend");
-
-		return cfg_report_add(report, &loc, "%s", err->text);
-	}
+	if (ret)
+		return engine_report(vm->cfg, err, report);
+	ret = engine_check(vm->cfg, vm->ops, vm->trace && trace_needs_observer(vm->trace),
+			   report);
+	if (ret)
+		return ret;
 	ret = event_loop_create(&vm->loop, VM_WORKERS, err);
 	if (ret)
 		return ret;
@@ -319,8 +295,11 @@ static int build(struct vm *vm, bool takes_signals, struct cfg_report *report, s
 		ret = add_signals(vm, err);
 	if (!ret)
 		ret = machine_create(&vm->machine, vm->cfg, &env, report, err);
-	if (!ret)
-		ret = create_engine(vm, err);
+	if (ret)
+		return ret;
+	ret = create_engine(vm, err);
+	if (ret == -EINVAL)
+		return engine_report(vm->cfg, err, report);
 	if (!ret)
 		ret = listen(vm, err);
 	if (ret)

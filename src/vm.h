@@ -47,8 +47,4 @@ void vm_check(const struct vm_config *cfg, struct cfg_report *report);
 int vm_dump_dtb(const struct vm_config *cfg, const char *path, struct cfg_report *report,
 		struct err *err);
 
-/* The engine @cfg asks for; -ENODEV with @err when it cannot be had here. */
-struct backend_ops;
-int vm_choose_backend(enum cfg_backend want, const struct backend_ops **out, struct err *err);
-
 #endif

@@ -20,6 +20,14 @@
 struct be_vm;
 struct la_observer;
 
+/* Features that are a matter of the host's CPU; bits of be_cpu_model.insisted. */
+#define BE_CPU_LSX	(1u << 0)
+#define BE_CPU_LASX	(1u << 1)
+#define BE_CPU_PTW	(1u << 2)
+#define BE_CPU_V11	(1u << 3)
+#define BE_CPU_PMU	(1u << 4)
+#define BE_CPU_LVZ	(1u << 5)
+
 /* The guest's CPU; an engine that cannot give it refuses in vm_create(). */
 struct be_cpu_model {
 	bool is_la464;		/* else max */
@@ -29,6 +37,11 @@ struct be_cpu_model {
 	bool has_v11;
 	bool has_pmu;
 	bool has_lvz;
+	/*
+	 * BE_CPU_*: what the user switched on by name.  Of the rest "max" means as much as
+	 * the engine can give here.
+	 */
+	unsigned int insisted;
 };
 
 /* All borrowed; outlive the be_vm. */
@@ -39,7 +52,7 @@ struct be_vm_cfg {
 	struct event_loop *loop;
 	struct be_cpu_model cpu;
 	unsigned int nvcpus;
-	/* What to tell of the CPUs' inside; NULL: nothing.  Ignored where it cannot be seen. */
+	/* What to tell of the CPUs' inside; NULL: nothing.  Only with ops->can_observe. */
 	const struct la_observer *observer;
 };
 
@@ -49,10 +62,19 @@ struct backend_ops {
 	const char *how;
 	const char *const *models;
 	const char *const *features;
+	bool can_observe;			/* be_vm_cfg.observer */
 	/* 0: usable here.  -ENODEV with @err saying why not.  Any thread. */
 	int (*probe)(struct err *err);
+	/*
+	 * -EINVAL with @err naming the key ("[cpu] lsx: ...") when a guest cannot have @model
+	 * here, 0 when it can or that is not known.  NULL: can have any.  Any thread.
+	 */
+	int (*cpu_check)(const struct be_cpu_model *model, struct err *err);
 
-	/* -ENOMEM, -EINVAL, or an errno of the host; @err set.  Main thread. */
+	/*
+	 * -EINVAL: what @cfg asks for cannot be had here, @err as of cpu_check(); -ENOMEM, or
+	 * another errno of the host.  @err set.  Main thread.
+	 */
 	int (*vm_create)(struct be_vm **out, const struct be_vm_cfg *cfg, struct err *err);
 	void (*vm_destroy)(struct be_vm *vm);	/* no vCPU runs */
 

@@ -296,6 +296,7 @@ const struct backend_ops backend_soft = {
 	.how = "interpreter",
 	.models = soft_models,
 	.features = soft_features,
+	.can_observe = true,
 	.probe = soft_probe,
 	.vm_create = soft_vm_create,
 	.vm_destroy = soft_vm_destroy,

@@ -314,6 +314,15 @@ const struct la_observer *trace_observer(const struct trace *t)
 	return t->observer.events ? &t->observer : NULL;
 }
 
+bool trace_needs_observer(const struct trace *t)
+{
+	for (unsigned int i = 0; i < TRACE_NKINDS; i++) {
+		if (t->of_kind[i] && i != TRACE_IRQ && i != TRACE_MMIO)
+			return true;
+	}
+	return false;
+}
+
 const struct bus_tap *trace_mmio_tap(const struct trace *t)
 {
 	return t->of_kind[TRACE_MMIO] ? &t->mmio : NULL;

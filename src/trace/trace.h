@@ -38,6 +38,8 @@ void trace_destroy(struct trace *t);
  * la_machine_cfg.observer, bus_set_tap() of the MMIO and the IOCSR bus, and irq_line_tap().
  */
 const struct la_observer *trace_observer(const struct trace *t);
+/* Whether @t is nothing without the observer, as opposed to telling less. */
+bool trace_needs_observer(const struct trace *t);
 const struct bus_tap *trace_mmio_tap(const struct trace *t);
 const struct bus_tap *trace_iocsr_tap(const struct trace *t);
 const struct irq_tap *trace_irq_tap(const struct trace *t);
