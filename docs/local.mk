@@ -3,6 +3,7 @@ EXTRA_DIST += \
 	docs/add-a-device.md \
 	docs/boot.md \
 	docs/design.md \
+	docs/kvm.md \
 	docs/lvz.md \
 	docs/memory-map.md \
 	docs/performance.md \

@@ -1,5 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 liblvz_la_SOURCES += \
 	src/backend/backend.h \
+	src/backend/kvm_cpu.c \
+	src/backend/kvm_cpu.h \
+	src/backend/kvm_host.c \
+	src/backend/kvm_host.h \
+	src/backend/kvm_priv.h \
 	src/backend/registry.c \
 	src/backend/soft.c
+
+# Only these hosts have the headers that they need.
+if HOST_LOONGARCH
+liblvz_la_SOURCES += \
+	src/backend/kvm.c
+endif

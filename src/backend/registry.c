@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "backend/backend.h"
+#include "backend/kvm_host.h"
 
 extern const struct backend_ops backend_soft;
 
@@ -16,13 +17,21 @@ static int lvz_probe(struct err *err)
 	return err_set(err, -ENODEV, "needs a LoongArch CPU with LVZ (CPUCFG.2 bit 10) and lvz.ko");
 }
 
+static const struct backend_ops backend_lvz = { .name = "lvz", .probe = lvz_probe };
+
+#ifdef __loongarch__
+extern const struct backend_ops backend_kvm;
+#else
 static int kvm_probe(struct err *err)
 {
-	return err_set(err, -ENODEV, "needs a LoongArch host with /dev/kvm");
+	struct kvm_facts facts;
+
+	kvm_facts_gather(&facts);
+	return kvm_facts_judge(&facts, err);
 }
 
-static const struct backend_ops backend_lvz = { .name = "lvz", .probe = lvz_probe };
 static const struct backend_ops backend_kvm = { .name = "kvm", .probe = kvm_probe };
+#endif
 
 const struct backend_ops *const backends[] = { &backend_lvz, &backend_kvm, &backend_soft };
 const size_t nbackends = sizeof(backends) / sizeof(backends[0]);
