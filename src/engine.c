@@ -77,9 +77,18 @@ int engine_report(const struct vm_config *cfg, const struct err *err, struct cfg
 int engine_check(const struct vm_config *cfg, const struct backend_ops *ops, bool is_observed,
 		 struct cfg_report *report)
 {
+	bool has_irqchip = cfg->vm.irqchip == CFG_IRQCHIP_KERNEL;
 	struct err err;
 
-	if (is_observed && !ops->can_observe)
+	if (has_irqchip && !ops->irqchip)
+		err_set(&err, -EINVAL,
+			"[vm] irqchip: 'kernel' cannot be had with backend '%s' (want user)",
+			ops->name);
+	else if (has_irqchip && cfg->vm.vcpus > ops->irqchip->max_vcpus)
+		err_set(&err, -EINVAL,
+			"[vm] irqchip: 'kernel' serves at most %u vCPUs, there are %u (want user)",
+			ops->irqchip->max_vcpus, cfg->vm.vcpus);
+	else if (is_observed && !ops->can_observe)
 		err_set(&err, -EINVAL,
 			"'%s' cannot look inside its CPUs, so --trace can tell of mmio and irq only (want soft)",
 			ops->name);

@@ -17,6 +17,7 @@
 #include "devices/irqchip/ipi.h"
 #include "devices/irqchip/pch_msi.h"
 #include "devices/irqchip/pch_pic.h"
+#include "devices/irqchip/remote.h"
 #include "devices/isa_window.h"
 #include "devices/rtc.h"
 #include "devices/uart.h"
@@ -35,7 +36,7 @@ struct machine {
 	struct bus *iocsr;
 	struct device *devices[MACHINE_MAX_DEVICES];
 	unsigned int ndevices;
-	struct device *pic;		/* among the devices */
+	struct device *pic;		/* among the devices; NULL: env.irqchip has it */
 	struct irq_tapped taps[MACHINE_MAX_DEVICES];	/* env.irq_tap */
 	unsigned int ntaps;
 	struct chardev *serial_chr;
@@ -133,40 +134,62 @@ static int add_device(struct machine *m, struct device *dev, struct err *err)
 	return device_map(dev, m->mmio, err);
 }
 
+/* EIOINTC and PCH-PIC of our own; *@messages is where messages go. */
+static int add_own_irqchips(struct machine *m, struct irq_line *messages, struct err *err)
+{
+	const struct eiointc_cfg eio = { m->env.lines, m->iocsr };
+	struct pch_pic_cfg pic;
+	struct device *eiointc;
+	int ret = eiointc_create(&eio, &eiointc, err);
+
+	if (!ret)
+		ret = add_device(m, eiointc, err);
+	if (ret)
+		return ret;
+	pic.vectors = eiointc_line(eiointc, 0);
+	*messages = eiointc_msi_line(eiointc, 0);
+	ret = pch_pic_create(&pic, &m->pic, err);
+	return ret ? ret : add_device(m, m->pic, err);
+}
+
+static int add_remote_irqchips(struct machine *m, struct irq_line *messages, struct err *err)
+{
+	const struct machine_irqchip *irqchip = m->env.irqchip;
+	const struct remote_irqchip_cfg cfg = { irqchip->reset, irqchip->ctx };
+	struct device *dev;
+	int ret = remote_irqchip_create(&cfg, &dev, err);
+
+	*messages = irqchip->messages;
+	return ret ? ret : add_device(m, dev, err);
+}
+
 static int add_irqchips(struct machine *m, struct err *err)
 {
-	const struct ipi_cfg ipi = { m->env.lines, m->iocsr, m->env.ctl };
-	const struct eiointc_cfg eio = { m->env.lines, m->iocsr };
-	struct device *dev, *eiointc;
-	int ret;
+	const struct ipi_cfg ipi = { m->env.lines, m->iocsr, m->env.ctl,
+				     m->env.irqchip != NULL };
+	struct pch_msi_cfg msi;
+	struct device *dev;
+	int ret = ipi_create(&ipi, &dev, err);
 
-	ret = ipi_create(&ipi, &dev, err);
 	if (!ret)
 		ret = add_device(m, dev, err);
 	if (!ret)
-		ret = eiointc_create(&eio, &eiointc, err);
+		ret = m->env.irqchip ? add_remote_irqchips(m, &msi.messages, err) :
+				       add_own_irqchips(m, &msi.messages, err);
 	if (!ret)
-		ret = add_device(m, eiointc, err);
-	if (!ret) {
-		const struct pch_pic_cfg pic = { eiointc_line(eiointc, 0) };
-
-		ret = pch_pic_create(&pic, &m->pic, err);
-	}
-	if (!ret)
-		ret = add_device(m, m->pic, err);
-	if (!ret) {
-		const struct pch_msi_cfg msi = { eiointc_msi_line(eiointc, 0) };
-
 		ret = pch_msi_create(&msi, &dev, err);
-	}
 	return ret ? ret : add_device(m, dev, err);
 }
 
 /* The line of device @name into pin @pin; @name lives as long as the device. */
 static struct irq_line pic_line(struct machine *m, unsigned int pin, const char *name)
 {
-	struct irq_line line = pch_pic_line(m->pic, pin);
+	struct irq_line line;
 
+	if (m->env.irqchip)
+		line = (struct irq_line){ m->env.irqchip->pic.set, m->env.irqchip->pic.ctx, pin };
+	else
+		line = pch_pic_line(m->pic, pin);
 	if (!m->env.irq_tap || m->ntaps == ARRAY_SIZE(m->taps))
 		return line;
 	return irq_line_tap(&m->taps[m->ntaps++], &line, m->env.irq_tap, name);

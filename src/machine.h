@@ -15,6 +15,14 @@
 struct fdt_ctx;
 struct machine;
 
+/* Interrupt controllers outside the machine: the engine's. */
+struct machine_irqchip {
+	struct irq_line pic;		/* inputs of the PCH-PIC, by pin */
+	struct irq_line messages;	/* set(vector, true) delivers a message */
+	void (*reset)(void *ctx);	/* power-on; vCPUs are paused */
+	void *ctx;			/* of reset */
+};
+
 /* What the machine needs from its surroundings; all borrowed. */
 struct machine_env {
 	struct event_loop *loop;
@@ -23,6 +31,7 @@ struct machine_env {
 	void (*on_quit)(void *ctx);	/* Ctrl-a x; loop thread */
 	void *quit_ctx;
 	const struct irq_tap *irq_tap;	/* hears of the devices' lines; NULL: none */
+	const struct machine_irqchip *irqchip;	/* NULL: IPI, EIOINTC, PCH-PIC of our own */
 };
 
 /*

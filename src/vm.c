@@ -39,6 +39,7 @@ struct vm {
 	struct machine *machine;
 	struct vcpu_set *vcpus;
 	struct vm_control ctl;
+	struct machine_irqchip irqchip;		/* the engine's, if it shall be used */
 	struct ld_result boot;
 	struct event_signal *signals[ARRAY_SIZE(stop_signals)];
 
@@ -89,6 +90,31 @@ static void set_cpu_line(void *ctx, unsigned int vcpu, unsigned int line, bool l
 	/* Devices settle their lines while they are created, before there are vCPUs. */
 	if (vm->be)
 		vm->ops->irq_set(vm->be, vcpu, line, level);
+}
+
+/* Inputs of the engine's interrupt controllers; as above, low before there is an engine. */
+static void set_pic_pin(void *ctx, unsigned int pin, bool level)
+{
+	struct vm *vm = ctx;
+
+	if (vm->be)
+		vm->ops->irqchip->pic_set(vm->be, pin, level);
+}
+
+static void send_message(void *ctx, unsigned int vector, bool level)
+{
+	struct vm *vm = ctx;
+
+	if (vm->be && level)
+		vm->ops->irqchip->msi_send(vm->be, vector);
+}
+
+static void reset_irqchip(void *ctx)
+{
+	struct vm *vm = ctx;
+
+	if (vm->be)
+		vm->ops->irqchip->reset(vm->be);
 }
 
 static void on_quit(void *ctx)
@@ -211,11 +237,20 @@ static int load_guest(struct vm *vm, struct err *err)
 	return ld_load(machine_memory(vm->machine), &req, &vm->boot, err);
 }
 
-static void start_boot_cpu(struct vm *vm)
+static bool has_kernel_irqchip(const struct vm *vm)
 {
+	return vm->cfg->vm.irqchip == CFG_IRQCHIP_KERNEL;
+}
+
+static void start_cpus(struct vm *vm)
+{
+	static const uint64_t none[3];
 	const uint64_t args[3] = { vm->boot.a0, vm->boot.a1, vm->boot.a2 };
 
 	vcpu_set_start(vm->vcpus, 0, vm->boot.entry, args);
+	/* Where the engine has the mailboxes, vCPUs wait for them inside the guest. */
+	for (unsigned int i = 1; has_kernel_irqchip(vm) && i < vm->cfg->vm.vcpus; i++)
+		vcpu_set_start(vm->vcpus, i, vm->ops->irqchip->park_pc, none);
 }
 
 /* ------------------------------------------------------------------ life */
@@ -230,6 +265,7 @@ static int create_engine(struct vm *vm, struct err *err)
 		.cpu = engine_cpu_model(&vm->cfg->cpu),
 		.nvcpus = vm->cfg->vm.vcpus,
 		.observer = vm->trace && vm->ops->can_observe ? trace_observer(vm->trace) : NULL,
+		.has_irqchip = has_kernel_irqchip(vm),
 	};
 	int ret = vm->ops->vm_create(&vm->be, &bc, err);
 
@@ -277,6 +313,7 @@ static int build(struct vm *vm, bool takes_signals, struct cfg_report *report, s
 		.on_quit = on_quit,
 		.quit_ctx = vm,
 		.irq_tap = vm->trace ? trace_irq_tap(vm->trace) : NULL,
+		.irqchip = has_kernel_irqchip(vm) ? &vm->irqchip : NULL,
 	};
 	int ret = engine_choose(vm->cfg->vm.backend, &vm->ops, err);
 
@@ -320,6 +357,12 @@ int vm_create(struct vm **out, const struct vm_config *cfg, bool takes_signals,
 	vm->cfg = cfg;
 	vm->trace = trace;
 	vm->ctl = (struct vm_control){ ctl_stop, ctl_vcpu_start };
+	vm->irqchip = (struct machine_irqchip){
+		.pic = { set_pic_pin, vm, 0 },
+		.messages = { send_message, vm, 0 },
+		.reset = reset_irqchip,
+		.ctx = vm,
+	};
 	vm->stop_work.fn = stop_work;
 	atomic_init(&vm->request, NO_REQUEST);
 	pthread_mutex_init(&vm->fail_lock, NULL);
@@ -372,7 +415,7 @@ static int reboot(struct vm *vm, struct err *err)
 	/* Ready for the next request before the guest can make one. */
 	if (!atomic_compare_exchange_strong(&vm->request, &seen, NO_REQUEST))
 		return 1;
-	start_boot_cpu(vm);
+	start_cpus(vm);
 	vcpu_set_resume(vm->vcpus);
 	log_info("vm", "guest rebooted");
 	return 0;
@@ -414,7 +457,7 @@ struct vm_result vm_run(struct vm *vm, struct err *err)
 		 vm->boot.format, vm->ops->name, (unsigned long long)vm->boot.entry,
 		 (unsigned long long)process_age_us(),
 		 (unsigned long long)(vm->boot.unpack_ns / 1000));
-	start_boot_cpu(vm);
+	start_cpus(vm);
 	event_loop_run(vm->loop);
 	vcpu_set_pause(vm->vcpus);
 	machine_quiesce(vm->machine);

@@ -54,6 +54,28 @@ struct be_vm_cfg {
 	unsigned int nvcpus;
 	/* What to tell of the CPUs' inside; NULL: nothing.  Only with ops->can_observe. */
 	const struct la_observer *observer;
+	/* The engine's own interrupt controllers shall be used; only with ops->irqchip. */
+	bool has_irqchip;
+};
+
+/*
+ * Interrupt controllers inside the engine: IPI, EIOINTC and PCH-PIC with the registers of
+ * docs/memory-map.md.  Accesses to them do not reach the buses.
+ */
+struct be_irqchip_ops {
+	/* The most vCPUs that they can serve as the device tree describes them. */
+	unsigned int max_vcpus;
+	/*
+	 * Where secondary vCPUs run from the beginning: code of the engine that waits for
+	 * the guest's mailbox and interrupt, as a boot ROM does.
+	 */
+	uint64_t park_pc;
+	/* Level of PCH-PIC input @pin.  Any thread. */
+	void (*pic_set)(struct be_vm *vm, unsigned int pin, bool level);
+	/* One message for EIOINTC vector @vector.  Any thread. */
+	void (*msi_send)(struct be_vm *vm, unsigned int vector);
+	/* Power-on state.  No vCPU runs; each gets its vcpu_reset() before it does. */
+	void (*reset)(struct be_vm *vm);
 };
 
 struct backend_ops {
@@ -63,6 +85,7 @@ struct backend_ops {
 	const char *const *models;
 	const char *const *features;
 	bool can_observe;			/* be_vm_cfg.observer */
+	const struct be_irqchip_ops *irqchip;	/* NULL: has none of its own */
 	/* 0: usable here.  -ENODEV with @err saying why not.  Any thread. */
 	int (*probe)(struct err *err);
 	/*

@@ -121,6 +121,7 @@ static void kvm_vm_destroy(struct be_vm *vm)
 			close(c->fd);
 		pthread_mutex_destroy(&c->irq_lock);
 	}
+	kvm_irqchip_destroy(vm);
 	if (vm->fd >= 0)
 		close(vm->fd);
 	free(vm->cpus);
@@ -282,7 +283,7 @@ static struct be_vm *alloc_vm(const struct be_vm_cfg *cfg)
 	vm->mmio = cfg->mmio;
 	vm->iocsr = cfg->iocsr;
 	vm->nvcpus = cfg->nvcpus;
-	vm->fd = -1;
+	vm->fd = vm->ipi_fd = vm->eiointc_fd = vm->pch_pic_fd = -1;
 	for (unsigned int i = 0; i < vm->nvcpus; i++) {
 		struct kvm_cpu *c = &vm->cpus[i];
 
@@ -324,6 +325,8 @@ static int kvm_vm_create(struct be_vm **out, const struct be_vm_cfg *cfg, struct
 		ret = create_vcpus(vm, cfg, err);
 	if (!ret)
 		ret = add_ram(vm, err);
+	if (!ret && cfg->has_irqchip)
+		ret = kvm_irqchip_create(vm, vm->mem->nslots, err);
 	if (ret) {
 		kvm_vm_destroy(vm);
 		return ret;
@@ -553,6 +556,7 @@ const struct backend_ops backend_kvm = {
 	.how = "LVZ, by the kernel's KVM",
 	.models = kvm_models,
 	.features = kvm_features,
+	.irqchip = &kvm_irqchip_ops,
 	.probe = kvm_probe,
 	.cpu_check = kvm_cpu_check,
 	.vm_create = kvm_vm_create,

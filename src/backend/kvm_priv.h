@@ -39,6 +39,11 @@ struct be_vm {
 	uint32_t cpucfg[LA_CPUCFG_NWORDS];
 	unsigned int nvcpus;
 	struct kvm_cpu *cpus;
+	/* The kernel's interrupt controllers; -1: not in use. */
+	int ipi_fd;
+	int eiointc_fd;
+	int pch_pic_fd;
+	void *rom;			/* NULL: none */
 };
 
 /* ioctl() without errno: what it returns, or -errno; EINTR is tried again. */
@@ -52,6 +57,15 @@ int kvm_add_memory(struct be_vm *vm, unsigned int slot, gpa_t gpa, void *host, u
 uint32_t kvm_host_cpucfg(unsigned int word);
 /* The bits of CPUCFG word @word that a guest of vCPU descriptor @fd may have. */
 int kvm_vcpu_cpucfg_mask(int fd, unsigned int word, uint64_t *mask);
+
+/*
+ * Makes the kernel's IPI, EIOINTC and PCH-PIC and the ROM for secondary vCPUs; memory
+ * slot @slot is free.  All vCPUs exist.  -EINVAL: this kernel has none; @err set.
+ */
+int kvm_irqchip_create(struct be_vm *vm, unsigned int slot, struct err *err);
+void kvm_irqchip_destroy(struct be_vm *vm);
+
+extern const struct be_irqchip_ops kvm_irqchip_ops;
 
 #endif
 #endif

@@ -6,11 +6,14 @@ liblvz_la_SOURCES += \
 	src/backend/kvm_host.c \
 	src/backend/kvm_host.h \
 	src/backend/kvm_priv.h \
+	src/backend/kvm_rom.c \
+	src/backend/kvm_rom.h \
 	src/backend/registry.c \
 	src/backend/soft.c
 
 # Only these hosts have the headers that they need.
 if HOST_LOONGARCH
 liblvz_la_SOURCES += \
-	src/backend/kvm.c
+	src/backend/kvm.c \
+	src/backend/kvm_irqchip.c
 endif

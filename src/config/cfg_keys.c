@@ -31,6 +31,10 @@ static const struct cfg_key cfg_keys[] = {
 		{ "vm", "vcpus", "number", "1", "Number of virtual CPUs." },
 		cfg_parse_vcpus, IN_VM(vm.vcpus), false, false,
 	}, {
+		{ "vm", "irqchip", "user or kernel", "user",
+		  "Who models the interrupt controllers." },
+		cfg_parse_irqchip, IN_VM(vm.irqchip), false, false,
+	}, {
 		{ "cpu", "model", "max or la464", "max", "The CPU that the guest sees." },
 		cfg_parse_model, IN_VM(cpu.model), false, false,
 	}, {

@@ -99,6 +99,7 @@ int cfg_parse_backend(const struct cfg_value *v, const char *text, void *dst);
 int cfg_parse_memory(const struct cfg_value *v, const char *text, void *dst);
 int cfg_parse_vcpus(const struct cfg_value *v, const char *text, void *dst);
 int cfg_parse_model(const struct cfg_value *v, const char *text, void *dst);
+int cfg_parse_irqchip(const struct cfg_value *v, const char *text, void *dst);
 int cfg_parse_switch(const struct cfg_value *v, const char *text, void *dst);
 int cfg_parse_bool(const struct cfg_value *v, const char *text, void *dst);
 int cfg_parse_path(const struct cfg_value *v, const char *text, void *dst);

@@ -131,6 +131,20 @@ int cfg_parse_model(const struct cfg_value *v, const char *text, void *dst)
 	return ret;
 }
 
+int cfg_parse_irqchip(const struct cfg_value *v, const char *text, void *dst)
+{
+	static const struct word words[] = {
+		{ "user", CFG_IRQCHIP_USER },
+		{ "kernel", CFG_IRQCHIP_KERNEL },
+	};
+	int value = 0;
+	int ret = parse_word(v, text, words, ARRAY_SIZE(words), "user or kernel", &value);
+
+	if (!ret)
+		*(enum cfg_irqchip *)dst = (enum cfg_irqchip)value;
+	return ret;
+}
+
 static int parse_on_off(const struct cfg_value *v, const char *text, int *is_on)
 {
 	static const struct word words[] = {

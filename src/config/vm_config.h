@@ -24,6 +24,9 @@
 
 enum cfg_backend { CFG_BACKEND_AUTO, CFG_BACKEND_LVZ, CFG_BACKEND_KVM, CFG_BACKEND_SOFT };
 
+/* Who models the interrupt controllers: lvz-vmm itself, or the engine inside the kernel. */
+enum cfg_irqchip { CFG_IRQCHIP_USER, CFG_IRQCHIP_KERNEL };
+
 enum cfg_cpu_model { CFG_CPU_MAX, CFG_CPU_LA464 };
 
 /* A CPU feature switch: what the model has, or what the user insists on. */
@@ -34,6 +37,7 @@ struct cfg_vm {
 	enum cfg_backend backend;
 	uint64_t memory_bytes;		/* MIN..MAX, a multiple of STEP */
 	unsigned int vcpus;		/* 1..CFG_MAX_VCPUS */
+	enum cfg_irqchip irqchip;
 };
 
 struct cfg_cpu {

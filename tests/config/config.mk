@@ -80,6 +80,8 @@ EXTRA_DIST += \
 	tests/config/files-same-readonly.ini \
 	tests/config/full.err \
 	tests/config/full.ini \
+	tests/config/irqchip-bad.err \
+	tests/config/irqchip-bad.ini \
 	tests/config/kernel-missing.err \
 	tests/config/kernel-missing.ini \
 	tests/config/lasx-without-lsx.err \

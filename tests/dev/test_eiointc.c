@@ -33,7 +33,7 @@ static void create(unsigned int nvcpus)
 	ck_assert_int_eq(bus_create(&iocsr, "iocsr", 0, &err), 0);
 	cfg = (struct eiointc_cfg){ fake_cpu_lines(&cpus, nvcpus), iocsr };
 	ck_assert_int_eq(eiointc_create(&cfg, &eio, &err), 0);
-	ipi_cfg = (struct ipi_cfg){ fake_cpu_lines(&cpus, nvcpus), iocsr, &ctl.ctl };
+	ipi_cfg = (struct ipi_cfg){ fake_cpu_lines(&cpus, nvcpus), iocsr, &ctl.ctl, false };
 	ck_assert_int_eq(ipi_create(&ipi_cfg, &ipi, &err), 0);
 }
 

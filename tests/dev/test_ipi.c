@@ -33,7 +33,7 @@ static void setup(void)
 	memset(&cpus, 0, sizeof(cpus));
 	fake_ctl_init(&ctl);
 	ck_assert_int_eq(bus_create(&iocsr, "iocsr", 0, &err), 0);
-	cfg = (struct ipi_cfg){ fake_cpu_lines(&cpus, NVCPUS), iocsr, &ctl.ctl };
+	cfg = (struct ipi_cfg){ fake_cpu_lines(&cpus, NVCPUS), iocsr, &ctl.ctl, false };
 	ck_assert_int_eq(ipi_create(&cfg, &ipi, &err), 0);
 }
 
@@ -248,7 +248,7 @@ END_TEST
 
 START_TEST(refuses_bad_configurations)
 {
-	struct ipi_cfg cfg = { fake_cpu_lines(&cpus, 0), iocsr, &ctl.ctl };
+	struct ipi_cfg cfg = { fake_cpu_lines(&cpus, 0), iocsr, &ctl.ctl, false };
 	struct device *dev;
 
 	ck_assert_int_eq(ipi_create(&cfg, &dev, &err), -EINVAL);

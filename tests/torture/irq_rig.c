@@ -111,7 +111,7 @@ static void rig_fail(void *ctx, const struct err *err)
 static void create_irqchips(struct rig *rig)
 {
 	const struct cpu_lines lines = { rig_line, rig, rig->ncpus };
-	const struct ipi_cfg ipi = { lines, rig->iocsr, &rig->ctl };
+	const struct ipi_cfg ipi = { lines, rig->iocsr, &rig->ctl, false };
 	const struct eiointc_cfg eio = { lines, rig->iocsr };
 	struct pch_pic_cfg pic;
 	struct pch_msi_cfg msi;

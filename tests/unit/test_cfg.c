@@ -68,6 +68,7 @@ START_TEST(cfg_defaults)
 	ck_assert_int_eq(cfg->vm.backend, CFG_BACKEND_AUTO);
 	ck_assert_uint_eq(cfg->vm.memory_bytes, UINT64_C(512) << 20);
 	ck_assert_uint_eq(cfg->vm.vcpus, 1);
+	ck_assert_int_eq(cfg->vm.irqchip, CFG_IRQCHIP_USER);
 	ck_assert_int_eq(cfg->cpu.model, CFG_CPU_MAX);
 	ck_assert_int_eq(cfg->cpu.ptw, CFG_SWITCH_MODEL);
 	ck_assert_str_eq(cfg->boot.kernel, "k");
@@ -88,6 +89,7 @@ START_TEST(cfg_everything)
 {
 	write_bytes("c.txt", "# no\n\n quiet \nloglevel=7\n", 24);
 	ck_assert_int_eq(load("[vm]\nname = web-1\nbackend = soft\nmemory = 1G\nvcpus = 64\n"
+			      "irqchip = kernel\n"
 			      "[cpu]\nmodel = la464\nlsx = on\nlasx = off\nptw = yes\nv11 = 0\n"
 			      "[boot]\nkernel = /k\ninitrd = i\ndtb = d\nload = 0x200000\nentry = 8\n"
 			      "cmdline = console=ttyS0 a=b;c ; a comment\ncmdline_file = c.txt\n"
@@ -99,6 +101,7 @@ START_TEST(cfg_everything)
 	ck_assert_int_eq(cfg->vm.backend, CFG_BACKEND_SOFT);
 	ck_assert_uint_eq(cfg->vm.memory_bytes, UINT64_C(1) << 30);
 	ck_assert_uint_eq(cfg->vm.vcpus, 64);
+	ck_assert_int_eq(cfg->vm.irqchip, CFG_IRQCHIP_KERNEL);
 	ck_assert_int_eq(cfg->cpu.model, CFG_CPU_LA464);
 	ck_assert_int_eq(cfg->cpu.lsx, CFG_SWITCH_ON);
 	ck_assert_int_eq(cfg->cpu.lasx, CFG_SWITCH_OFF);

@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * tests/unit/test_kvm.c - the kvm engine's parts that need no KVM: the guest's CPUCFG, the
- * CSRs at reset, and the verdict on a host.
+ * CSRs at reset, the verdict on a host, and the ROM, which runs on the software CPU.
  */
 #include <check.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "backend/kvm_cpu.h"
 #include "backend/kvm_host.h"
+#include "backend/kvm_rom.h"
 #include "soft/isa_csrs.h"
 #include "soft/isa_cpucfg.h"
+#include "soft/isa_enc.h"
+#include "soft/la.h"
 #include "util/bits.h"
 
 /* ---- CPUCFG ---- */
@@ -249,6 +253,138 @@ START_TEST(verdict)
 }
 END_TEST
 
+/* ---- ROM ---- */
+
+#define SPAN (KVM_ROM_GPA + KVM_ROM_BYTES)
+#define ENTRY 0x100000u
+
+static struct {
+	uint8_t *ram;
+	struct la_machine *m;
+	struct la_cpu *cpu;
+	uint32_t status, enable;
+	uint64_t mbuf;
+} rom;
+
+static uint64_t no_load(void *ctx, unsigned int cpu, uint64_t gpa, unsigned int size)
+{
+	(void)ctx, (void)cpu, (void)size;
+	ck_abort_msg("load of %#llx", (unsigned long long)gpa);
+}
+
+static void no_store(void *ctx, unsigned int cpu, uint64_t gpa, unsigned int size, uint64_t val)
+{
+	(void)ctx, (void)cpu, (void)size, (void)val;
+	ck_abort_msg("store to %#llx", (unsigned long long)gpa);
+}
+
+static uint64_t ipi_read(void *ctx, unsigned int cpu, uint32_t addr, unsigned int size)
+{
+	(void)ctx, (void)cpu;
+	if (addr == 0x1000 && size == 4)
+		return rom.status;
+	if (addr == 0x1020 && size == 8)
+		return rom.mbuf;
+	ck_abort_msg("%u-byte read of IOCSR %#x", size, addr);
+}
+
+/* As the kernel has it: the line is up while there is a status bit, enabled or not. */
+static void ipi_write(void *ctx, unsigned int cpu, uint32_t addr, unsigned int size, uint64_t val)
+{
+	(void)ctx, (void)cpu;
+	ck_assert_uint_eq(size, 4);
+	if (addr == 0x1004) {
+		rom.enable = (uint32_t)val;
+		return;
+	}
+	ck_assert_uint_eq(addr, 0x100c);
+	rom.status &= ~(uint32_t)val;
+	if (!rom.status)
+		la_cpu_set_irq(rom.cpu, 12, false);
+}
+
+static void no_timer(void *ctx, unsigned int cpu, uint64_t deadline_ns)
+{
+	(void)ctx, (void)cpu, (void)deadline_ns;
+}
+
+static void send_ipi(unsigned int action)
+{
+	rom.status |= BIT32(action);
+	la_cpu_set_irq(rom.cpu, 12, true);
+}
+
+static void rom_open(void)
+{
+	const struct la_ram ram[] = { { 0, 0x200000 }, { KVM_ROM_GPA, KVM_ROM_BYTES } };
+	uint32_t idle[2] = { la_enc_idle(0), la_enc_b(-4) };
+	struct la_machine_cfg cfg = {
+		.ram = ram,
+		.nram = ARRAY_SIZE(ram),
+		.bus = { NULL, no_load, no_store, ipi_read, ipi_write, no_timer },
+		.features = { .has_lsx = true },
+		.ncpus = 1,
+	};
+
+	memset(&rom, 0, sizeof(rom));
+	rom.ram = mmap(NULL, SPAN, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	ck_assert_ptr_ne(rom.ram, MAP_FAILED);
+	kvm_rom_fill(rom.ram + KVM_ROM_GPA);
+	memcpy(rom.ram + ENTRY, idle, sizeof(idle));
+	cfg.ram_base = rom.ram;
+	ck_assert_int_eq(la_machine_create(&rom.m, &cfg, &err), 0);
+	rom.cpu = la_machine_cpu(rom.m, 0);
+	la_cpu_reset(rom.cpu, KVM_ROM_GPA);
+	ck_assert_int_eq(la_run(rom.cpu), LA_STOP_IDLE);
+}
+
+static void rom_close(void)
+{
+	la_machine_destroy(rom.m);
+	munmap(rom.ram, SPAN);
+}
+
+START_TEST(rom_waits)
+{
+	rom_open();
+	ck_assert_uint_eq(rom.enable, UINT32_MAX);
+	/* An interrupt without mail, and mail whose low half is not there yet. */
+	for (unsigned int i = 0; i < 3; i++) {
+		rom.mbuf = i ? UINT64_C(0x90000000) << 32 : 0;
+		send_ipi(i);
+		ck_assert_int_eq(la_run(rom.cpu), LA_STOP_IDLE);
+		ck_assert_uint_eq(rom.status, 0);
+		ck_assert_uint_ge(la_get_pc(rom.cpu), KVM_ROM_GPA);
+	}
+	rom_close();
+}
+END_TEST
+
+START_TEST(rom_starts)
+{
+	static const uint16_t zero[] = { LA_CSR_PRMD, LA_CSR_ECFG, LA_CSR_EENTRY, LA_CSR_EUEN };
+
+	rom_open();
+	send_ipi(3);
+	ck_assert_int_eq(la_run(rom.cpu), LA_STOP_IDLE);
+	rom.mbuf = UINT64_C(0x9000000000000000) | ENTRY;
+	send_ipi(0);
+	send_ipi(5);
+	ck_assert_int_eq(la_run(rom.cpu), LA_STOP_IDLE);
+	/* In the guest's code, at its physical address, in the state of a reset. */
+	ck_assert_uint_le(la_get_pc(rom.cpu) - ENTRY, 4);
+	ck_assert_uint_eq(la_get_csr(rom.cpu, LA_CSR_CRMD), LA_CRMD_DA);
+	for (size_t i = 0; i < ARRAY_SIZE(zero); i++)
+		ck_assert_msg(!la_get_csr(rom.cpu, zero[i]), "CSR %#x", zero[i]);
+	for (unsigned int i = 0; i < 32; i++)
+		ck_assert_msg(!la_get_gpr(rom.cpu, i), "r%u", i);
+	ck_assert_uint_eq(rom.status, 0);
+	ck_assert_uint_eq(rom.mbuf, UINT64_C(0x9000000000000000) | ENTRY);
+	rom_close();
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("kvm");
@@ -263,6 +399,8 @@ int main(void)
 	tcase_add_test(tc, cpucfg_switches);
 	tcase_add_test(tc, reset_values);
 	tcase_add_loop_test(tc, verdict, 0, ARRAY_SIZE(hosts));
+	tcase_add_test(tc, rom_waits);
+	tcase_add_test(tc, rom_starts);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_NORMAL);

@@ -18,8 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/fdt_ctx.h"
 #include "devices/irqchip/lanes.h"
+#include "devices/irqchip/nodes.h"
 #include "util/bits.h"
 
 #define EIO_BASE	0x14a0
@@ -38,11 +38,6 @@
 #define EIO_MAX_NODES	(EIOINTC_MAX_VCPUS / EIO_NODE_CPUS)
 #define EIO_NUM_HWI	4
 #define EIO_CPU_LINE	2		/* ESTAT.IS bit of HWI0 */
-
-/* What the device tree calls the block; no memory access ever goes there. */
-#define EIO_FDT_BASE	0x1400
-#define EIO_FDT_LEN	0x800
-#define EIO_FDT_HWI1	3		/* what Linux programs into IPMAP */
 
 struct eio_node {
 	uint64_t nodetype[EIO_VEC_WORDS];	/* stored; node numbers are not remapped */
@@ -320,15 +315,7 @@ static void eio_reset(struct device *dev)
 static int eio_fdt(struct device *dev, struct fdt_ctx *fdt)
 {
 	(void)dev;
-	fdt_node_begin_at(fdt, "interrupt-controller", EIO_FDT_BASE);
-	fdt_prop_str(fdt, "compatible", "loongson,ls2k2000-eiointc");
-	fdt_prop_reg(fdt, EIO_FDT_BASE, EIO_FDT_LEN);
-	fdt_prop_empty(fdt, "interrupt-controller");
-	fdt_prop_u32(fdt, "#interrupt-cells", 1);
-	fdt_prop_u32(fdt, "interrupt-parent", FDT_PH_CPUINTC);
-	fdt_prop_u32(fdt, "interrupts", EIO_FDT_HWI1);
-	fdt_prop_u32(fdt, "phandle", FDT_PH_EIOINTC);
-	fdt_node_end(fdt);
+	irqchip_fdt_eiointc(fdt);
 	return 0;
 }
 

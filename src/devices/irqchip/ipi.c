@@ -303,6 +303,8 @@ int ipi_create(const struct ipi_cfg *cfg, struct device **out, struct err *err)
 	ipi_reset(&ipi->dev);
 	/* The region number is the address, so that handlers see absolute ones. */
 	for (unsigned int i = 0; i < ARRAY_SIZE(ipi_ranges); i++) {
+		if (cfg->has_chip_only && ipi_ranges[i].base >= IPI_STATUS)
+			continue;
 		ret = bus_add(cfg->iocsr, ipi_ranges[i].base, ipi_ranges[i].len, &ipi->dev,
 			      ipi_ranges[i].base, err);
 		if (ret) {

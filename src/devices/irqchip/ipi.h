@@ -19,6 +19,11 @@ struct ipi_cfg {
 	struct cpu_lines lines;		/* also says how many vCPUs there are, 1..1024 */
 	struct bus *iocsr;		/* borrowed; outlives the device */
 	struct vm_control *ctl;		/* borrowed; outlives the device */
+	/*
+	 * The engine models the IPI registers: only those of the chip are added, and no
+	 * vCPU is started from here.
+	 */
+	bool has_chip_only;
 };
 
 /*

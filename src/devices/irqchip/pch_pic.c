@@ -12,11 +12,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "core/fdt_ctx.h"
 #include "devices/irqchip/lanes.h"
+#include "devices/irqchip/nodes.h"
 #include "util/bits.h"
 
-#define PIC_LEN		0x400
 #define PIC_INT_ID	0x000
 #define PIC_INT_MASK	0x020
 #define PIC_HTMSI_EN	0x040
@@ -268,15 +267,8 @@ static void pic_reset(struct device *dev)
 
 static int pic_fdt(struct device *dev, struct fdt_ctx *fdt)
 {
-	fdt_node_begin_at(fdt, "interrupt-controller", dev->regions[0].base);
-	fdt_prop_str(fdt, "compatible", "loongson,pch-pic-1.0");
-	fdt_prop_reg(fdt, dev->regions[0].base, dev->regions[0].len);
-	fdt_prop_empty(fdt, "interrupt-controller");
-	fdt_prop_u32(fdt, "#interrupt-cells", 2);
-	fdt_prop_u32(fdt, "interrupt-parent", FDT_PH_EIOINTC);
-	fdt_prop_u32(fdt, "loongson,pic-base-vec", 0);
-	fdt_prop_u32(fdt, "phandle", FDT_PH_PCH_PIC);
-	fdt_node_end(fdt);
+	(void)dev;
+	irqchip_fdt_pch_pic(fdt);
 	return 0;
 }
 
@@ -301,7 +293,7 @@ int pch_pic_create(const struct pch_pic_cfg *cfg, struct device **out, struct er
 	if (!pic)
 		return err_set(err, -ENOMEM, "pch-pic: out of memory");
 	device_init(&pic->dev, &pic_ops, "pch-pic");
-	device_add_region(&pic->dev, PCH_PIC_BASE, PIC_LEN);
+	device_add_region(&pic->dev, PCH_PIC_BASE, PCH_PIC_BYTES);
 	pic->vectors = cfg->vectors;
 	pic_reset(&pic->dev);
 	*out = &pic->dev;

@@ -7,9 +7,9 @@
 
 #include "core/device.h"
 #include "core/irq.h"
+#include "devices/irqchip/nodes.h"
 #include "util/err.h"
 
-#define PCH_PIC_BASE UINT64_C(0x10000000)
 #define PCH_PIC_NUM_PINS 32
 
 struct pch_pic_cfg {
