@@ -25,6 +25,7 @@
 #include "devices/vconsole.h"
 #include "devices/virtio_mmio.h"
 #include "util/bits.h"
+#include "util/log.h"
 
 #define MACHINE_MAX_DEVICES 32
 
@@ -37,6 +38,8 @@ struct machine {
 	struct device *devices[MACHINE_MAX_DEVICES];
 	unsigned int ndevices;
 	struct device *pic;		/* among the devices; NULL: env.irqchip has it */
+	struct device *virtio[VIRTIO_MMIO_MAX_SLOT];	/* among the devices */
+	unsigned int nvirtio;
 	struct irq_tapped taps[MACHINE_MAX_DEVICES];	/* env.irq_tap */
 	unsigned int ntaps;
 	struct chardev *serial_chr;
@@ -231,7 +234,11 @@ static int add_virtio(struct machine *m, struct virtio_dev *vd, unsigned int slo
 
 	ret = virtio_mmio_create(&dev, vd, VIRTIO_MMIO_BASE + slot * VIRTIO_MMIO_STRIDE, &irq,
 				 pin, err);
-	return ret ? ret : add_device(m, dev, err);
+	if (!ret)
+		ret = add_device(m, dev, err);
+	if (!ret)
+		m->virtio[m->nvirtio++] = dev;
+	return ret;
 }
 
 static int add_console(struct machine *m, unsigned int *slot, struct err *err)
@@ -382,6 +389,20 @@ struct bus *machine_mmio(struct machine *m)
 struct bus *machine_iocsr(struct machine *m)
 {
 	return m->iocsr;
+}
+
+void machine_add_doorbells(struct machine *m, const struct machine_doorbells *bells)
+{
+	for (unsigned int i = 0; i < m->nvirtio; i++) {
+		int ret = virtio_mmio_add_doorbells(m->virtio[i], bells->add, bells->ctx);
+
+		if (!ret)
+			continue;
+		/* What one is refused the next would be refused, too. */
+		log_info("vm", "%s: no doorbell from here on, notifications take the bus: %s",
+			 m->virtio[i]->name, strerror(-ret));
+		return;
+	}
 }
 
 void machine_reset(struct machine *m)

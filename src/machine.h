@@ -23,6 +23,13 @@ struct machine_irqchip {
 	void *ctx;			/* of reset */
 };
 
+/* Takes the guest's notifications of virtqueues away from the bus; see backend.h. */
+struct machine_doorbells {
+	/* A 32-bit store of @data to @gpa shall make @fd readable.  0 or -errno. */
+	int (*add)(void *ctx, uint64_t gpa, uint32_t data, int fd);
+	void *ctx;
+};
+
 /* What the machine needs from its surroundings; all borrowed. */
 struct machine_env {
 	struct event_loop *loop;
@@ -53,6 +60,12 @@ void machine_destroy(struct machine *m);
 struct memory *machine_memory(struct machine *m);
 struct bus *machine_mmio(struct machine *m);
 struct bus *machine_iocsr(struct machine *m);
+
+/*
+ * Asks @bells for every virtqueue of the machine.  What cannot be had stays on the bus, which
+ * works as well; that is logged once.  Before the first vCPU runs.  Main thread.
+ */
+void machine_add_doorbells(struct machine *m, const struct machine_doorbells *bells);
 
 /* All devices to their power-on state.  vCPUs are paused.  Main thread. */
 void machine_reset(struct machine *m);

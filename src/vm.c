@@ -281,6 +281,23 @@ static uint64_t vcpu_pc(void *ctx, unsigned int vcpu)
 	return vm->ops->vcpu_pc(vm->be, vcpu);
 }
 
+static int add_doorbell(void *ctx, uint64_t gpa, uint32_t data, int fd)
+{
+	struct vm *vm = ctx;
+
+	return vm->ops->doorbell_add(vm->be, gpa, data, fd);
+}
+
+static void add_doorbells(struct vm *vm)
+{
+	const struct machine_doorbells bells = { add_doorbell, vm };
+	bool is_seen = vm->trace && trace_mmio_tap(vm->trace);
+
+	/* A trace of accesses shall have all of them. */
+	if (vm->ops->doorbell_add && !is_seen)
+		machine_add_doorbells(vm->machine, &bells);
+}
+
 static int listen(struct vm *vm, struct err *err)
 {
 	if (!vm->trace)
@@ -341,6 +358,7 @@ static int build(struct vm *vm, bool takes_signals, struct cfg_report *report, s
 		ret = listen(vm, err);
 	if (ret)
 		return ret;
+	add_doorbells(vm);
 	ret = load_guest(vm, err);
 	/* Only for want of memory is the host to blame. */
 	return ret && ret != -ENOMEM ? report_load_error(vm->cfg, err, report) : ret;

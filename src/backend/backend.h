@@ -118,6 +118,12 @@ struct backend_ops {
 	uint64_t (*vcpu_pc)(struct be_vm *vm, unsigned int vcpu);
 	/* Level of ESTAT.IS[@line].  Any thread. */
 	void (*irq_set)(struct be_vm *vm, unsigned int vcpu, unsigned int line, bool level);
+	/*
+	 * From now on a guest's 32-bit store of @data to @gpa makes eventfd @fd readable and
+	 * ends no vcpu_run() nor reaches the bus.  An errno of the host: it goes on reaching
+	 * the bus.  NULL: the engine cannot.  Main thread, before the first vCPU runs.
+	 */
+	int (*doorbell_add)(struct be_vm *vm, gpa_t gpa, uint32_t data, int fd);
 };
 
 /* Engines in the order in which "auto" tries them. */

@@ -548,6 +548,19 @@ static void kvm_irq_set(struct be_vm *vm, unsigned int vcpu, unsigned int line, 
 	pthread_mutex_unlock(&c->irq_lock);
 }
 
+static int kvm_doorbell_add(struct be_vm *vm, gpa_t gpa, uint32_t data, int fd)
+{
+	struct kvm_ioeventfd bell = {
+		.datamatch = data,
+		.addr = gpa,
+		.len = sizeof(data),
+		.fd = fd,
+		.flags = KVM_IOEVENTFD_FLAG_DATAMATCH,
+	};
+
+	return kvm_ioctl(vm->fd, KVM_IOEVENTFD, &bell);
+}
+
 static const char *const kvm_models[] = { "max", "la464", NULL };
 static const char *const kvm_features[] = { "what the host's CPU and kernel have", NULL };
 
@@ -566,4 +579,5 @@ const struct backend_ops backend_kvm = {
 	.vcpu_kick = kvm_vcpu_kick,
 	.vcpu_pc = kvm_vcpu_pc,
 	.irq_set = kvm_irq_set,
+	.doorbell_add = kvm_doorbell_add,
 };

@@ -231,6 +231,15 @@ void virtio_queue_notify(struct virtio_dev *vd, uint32_t index)
 		virtio_kick(vd, index);
 }
 
+/* A doorbell may be heard after the driver has taken the queue back; that is no mistake. */
+void virtio_queue_ring(struct virtio_dev *vd, unsigned int index)
+{
+	pthread_mutex_lock(&vd->dev->lock);
+	vd->notified |= BIT32(index);
+	pthread_mutex_unlock(&vd->dev->lock);
+	on_work(&vd->work);
+}
+
 void virtio_quiesce(struct virtio_dev *vd)
 {
 	on_work(&vd->work);

@@ -135,6 +135,8 @@ void virtio_set_status(struct virtio_dev *vd, uint32_t status);
 void virtio_set_features(struct virtio_dev *vd, uint32_t sel, uint32_t bits);
 void virtio_queue_set_ready(struct virtio_dev *vd, unsigned int index, bool is_ready);
 void virtio_queue_notify(struct virtio_dev *vd, uint32_t index);
+/* Queue @index was notified without a register access; runs it.  Loop, dev->lock not held. */
+void virtio_queue_ring(struct virtio_dev *vd, unsigned int index);
 /* Runs what was notified and lets the device finish.  Loop thread, dev->lock not held. */
 void virtio_quiesce(struct virtio_dev *vd);
 void virtio_isr_ack(struct virtio_dev *vd, uint32_t bits);

@@ -4,13 +4,16 @@
  *
  * Registers below 0x100 are 32 bits wide and answer nothing else; the configuration space
  * from 0x100 on takes 1, 2 and 4 bytes.  Handlers run on vCPU threads under dev->lock; a
- * notification only posts work for the loop.
+ * notification only posts work for the loop.  With doorbells the engine turns it into an
+ * eventfd that the loop watches.
  */
 #include "devices/virtio_mmio.h"
 
 #include <errno.h>
 #include <linux/virtio_mmio.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "core/fdt_ctx.h"
 
@@ -18,8 +21,19 @@
 #define VERSION 2u
 #define VENDOR 0x205a564cu	/* "LVZ " */
 
+struct virtio_mmio;
+
+/* The notification of one queue as an eventfd; loop thread only. */
+struct mmio_bell {
+	struct virtio_mmio *owner;
+	unsigned int queue;
+	int fd;
+	struct event_io *io;		/* NULL: the bell is not in use */
+};
+
 struct virtio_mmio {
 	struct device dev;		/* first */
+	struct mmio_bell bells[VIRTIO_MAX_QUEUES];
 	struct virtio_dev *vd;
 	struct irq_line irq;
 	uint32_t pic_pin;
@@ -226,15 +240,81 @@ static int mmio_fdt(struct device *dev, struct fdt_ctx *fdt)
 	return fdt->error ? -EINVAL : 0;
 }
 
+static void bell_rang(void *ctx, int revents)
+{
+	struct mmio_bell *b = ctx;
+	uint64_t n;
+
+	(void)revents;
+	if (read(b->fd, &n, sizeof(n)) == (ssize_t)sizeof(n))
+		virtio_queue_ring(b->owner->vd, b->queue);
+}
+
+static void bell_remove(struct mmio_bell *b)
+{
+	if (!b->io)
+		return;
+	event_io_del(b->io);
+	b->io = NULL;
+	close(b->fd);
+}
+
+static int bell_add(struct mmio_bell *b, struct virtio_mmio *m, unsigned int queue,
+		    int (*add)(void *ctx, uint64_t gpa, uint32_t data, int fd), void *ctx)
+{
+	uint64_t gpa = m->dev.regions[0].base + VIRTIO_MMIO_QUEUE_NOTIFY;
+	struct err err;
+	int ret;
+
+	b->owner = m;
+	b->queue = queue;
+	b->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (b->fd < 0)
+		return -errno;
+	ret = event_io_add(m->vd->loop, b->fd, EVENT_READ, bell_rang, b, &b->io, &err);
+	if (ret) {
+		close(b->fd);
+		return ret;
+	}
+	ret = add(ctx, gpa, queue, b->fd);
+	if (ret)
+		bell_remove(b);
+	return ret;
+}
+
+int virtio_mmio_add_doorbells(struct device *dev,
+			      int (*add)(void *ctx, uint64_t gpa, uint32_t data, int fd),
+			      void *ctx)
+{
+	struct virtio_mmio *m = container_of(dev, struct virtio_mmio, dev);
+
+	for (unsigned int i = 0; i < m->vd->ops->nqueues; i++) {
+		int ret = bell_add(&m->bells[i], m, i, add, ctx);
+
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
 static void mmio_quiesce(struct device *dev)
 {
-	virtio_quiesce(container_of(dev, struct virtio_mmio, dev)->vd);
+	struct virtio_mmio *m = container_of(dev, struct virtio_mmio, dev);
+
+	/* What was notified before the guest stopped counts, although nobody has looked yet. */
+	for (unsigned int i = 0; i < VIRTIO_MAX_QUEUES; i++) {
+		if (m->bells[i].io)
+			bell_rang(&m->bells[i], EVENT_READ);
+	}
+	virtio_quiesce(m->vd);
 }
 
 static void mmio_destroy(struct device *dev)
 {
 	struct virtio_mmio *m = container_of(dev, struct virtio_mmio, dev);
 
+	for (unsigned int i = 0; i < VIRTIO_MAX_QUEUES; i++)
+		bell_remove(&m->bells[i]);
 	m->vd->ops->destroy(m->vd);
 	device_fini(dev);
 	free(m);

@@ -27,4 +27,14 @@
 int virtio_mmio_create(struct device **out, struct virtio_dev *vd, uint64_t base,
 		       const struct irq_line *irq, uint32_t pic_pin, struct err *err);
 
+/*
+ * Has @add make an eventfd of each queue's notification: from then on a store of the
+ * queue's number to @gpa makes it readable, and nothing comes over the bus.  0, or the first
+ * -errno of @add or of the host: that queue and those after it stay on the bus.
+ * Loop thread, before the first vCPU runs.
+ */
+int virtio_mmio_add_doorbells(struct device *dev,
+			      int (*add)(void *ctx, uint64_t gpa, uint32_t data, int fd),
+			      void *ctx);
+
 #endif

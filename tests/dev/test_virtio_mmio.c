@@ -5,7 +5,9 @@
  */
 #include "virtio_fakes.h"
 
+#include <errno.h>
 #include <libfdt.h>
+#include <unistd.h>
 
 #include "core/fdt_ctx.h"
 
@@ -341,6 +343,109 @@ START_TEST(reset_forgets)
 }
 END_TEST
 
+/* ---- doorbells: an engine that takes notifications off the bus ---- */
+
+static struct {
+	unsigned int n;			/* doorbells asked for */
+	unsigned int refused;		/* from this one on */
+	int fd[VIRTIO_MAX_QUEUES];
+} bells;
+
+static int bell_add(void *ctx, uint64_t gpa, uint32_t data, int fd)
+{
+	ck_assert_ptr_eq(ctx, &bells);
+	ck_assert_uint_eq(gpa, FX_BASE + VIRTIO_MMIO_QUEUE_NOTIFY);
+	ck_assert_uint_eq(data, bells.n);
+	bells.fd[bells.n] = fd;
+	return bells.n++ >= bells.refused ? -ENOSPC : 0;
+}
+
+static void ring_bell(unsigned int queue)
+{
+	const uint64_t one = 1;
+
+	ck_assert_int_eq(write(bells.fd[queue], &one, sizeof(one)), sizeof(one));
+}
+
+static void add_bells(unsigned int refused)
+{
+	memset(&bells, 0, sizeof(bells));
+	bells.refused = refused;
+	ck_assert_int_eq(virtio_mmio_add_doorbells(fx.dev, bell_add, &bells),
+			 refused < 2 ? -ENOSPC : 0);
+	ck_assert_uint_eq(bells.n, refused < 2 ? refused + 1 : 2);
+}
+
+START_TEST(doorbell_runs_queue)
+{
+	add_bells(2);
+	fx_up(&fx, FX_FEATURES, 2, 16);
+	fx_turn(&fx);
+	for (unsigned int i = 0; i < 2; i++) {
+		echo.runs = 0;
+		ring_bell(i);
+		fx_turn(&fx);
+		ck_assert_uint_eq(echo.runs, 1);
+	}
+	/* Rung twice before anybody looks: one run sees all of it. */
+	echo.runs = 0;
+	ring_bell(0);
+	ring_bell(0);
+	fx_turn(&fx);
+	ck_assert_uint_eq(echo.runs, 1);
+	fx_turn(&fx);
+	ck_assert_uint_eq(echo.runs, 1);
+	/* The register still works, for engines whose doorbell lets a store through. */
+	ck_assert(echo_works(&fx.q[1], "bus"));
+	ck_assert_uint_eq(fx.dev->guest_errors, 0);
+}
+END_TEST
+
+START_TEST(doorbell_of_nobody)
+{
+	add_bells(2);
+	ring_bell(0);				/* before the driver is there */
+	fx_turn(&fx);
+	fx_up(&fx, FX_FEATURES, 2, 16);
+	fx_turn(&fx);
+	ring_bell(1);				/* heard after a reset */
+	fx_wr(&fx, VIRTIO_MMIO_STATUS, 0);
+	echo.runs = 0;
+	fx_turn(&fx);
+	ck_assert_uint_eq(echo.runs, 0);
+	ck_assert_uint_eq(fx.dev->guest_errors, 0);
+}
+END_TEST
+
+/* A guest may notify and power off at once. */
+START_TEST(doorbell_before_the_end)
+{
+	add_bells(2);
+	fx_up(&fx, FX_FEATURES, 2, 16);
+	fx_turn(&fx);
+	echo.runs = 0;
+	ring_bell(1);
+	fx.dev->ops->quiesce(fx.dev);
+	ck_assert_uint_eq(echo.runs, 1);
+}
+END_TEST
+
+START_TEST(doorbell_refused)
+{
+	add_bells((unsigned int)_i);
+	fx_up(&fx, FX_FEATURES, 2, 16);
+	for (unsigned int i = 0; i < 2; i++)
+		ck_assert(echo_works(&fx.q[i], "bus"));
+	if (!_i)
+		return;
+	fx_turn(&fx);
+	echo.runs = 0;
+	ring_bell(0);
+	fx_turn(&fx);
+	ck_assert_uint_eq(echo.runs, 1);
+}
+END_TEST
+
 static uint64_t config_rd(unsigned int off, unsigned int size)
 {
 	return bus_read(fx.bus, FX_BASE + 0x100 + off, size, 0);
@@ -477,6 +582,10 @@ static void fill(TCase *tc)
 	tcase_add_loop_test(tc, bad_queue_needs_reset, 0, ARRAY_SIZE(bad_queues));
 	tcase_add_test(tc, bad_ring_needs_reset);
 	tcase_add_test(tc, reset_forgets);
+	tcase_add_test(tc, doorbell_runs_queue);
+	tcase_add_test(tc, doorbell_of_nobody);
+	tcase_add_test(tc, doorbell_before_the_end);
+	tcase_add_loop_test(tc, doorbell_refused, 0, 2);
 	tcase_add_test(tc, config_access);
 	tcase_add_test(tc, config_generation);
 	tcase_add_test(tc, odd_accesses);

@@ -6,6 +6,7 @@
 #include "machine.h"
 
 #include <check.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -186,6 +187,27 @@ START_TEST(registers)
 }
 END_TEST
 
+static int refuse_second(void *ctx, uint64_t gpa, uint32_t data, int fd)
+{
+	unsigned int *n = ctx;
+
+	(void)gpa, (void)data;
+	ck_assert_int_ge(fd, 0);
+	return (*n)++ ? -ENOSPC : 0;
+}
+
+START_TEST(doorbells_end_at_the_first_refusal)
+{
+	unsigned int n = 0;
+	const struct machine_doorbells bells = { refuse_second, &n };
+
+	open_machine(false);
+	machine_add_doorbells(m, &bells);
+	ck_assert_uint_eq(n, 2);
+	machine_destroy(m);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("machine");
@@ -197,6 +219,7 @@ int main(void)
 	tcase_add_test(tc, same_tree);
 	tcase_add_test(tc, inputs_are_handed_on);
 	tcase_add_test(tc, registers);
+	tcase_add_test(tc, doorbells_end_at_the_first_refusal);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_NORMAL);
