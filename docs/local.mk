@@ -4,6 +4,7 @@ EXTRA_DIST += \
 	docs/boot.md \
 	docs/design.md \
 	docs/kvm.md \
+	docs/kvm-selftests.md \
 	docs/lvz.md \
 	docs/memory-map.md \
 	docs/performance.md \
