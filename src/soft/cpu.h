@@ -76,6 +76,7 @@ struct la_pmu {
 struct la_tlb;		/* soft/mmu.h */
 struct la_csr_bank;	/* soft/csr.h */
 struct la_mmu;		/* soft/mmu.h */
+struct la_lint;		/* soft/lint_priv.h */
 
 struct la_cpu {
 	uint64_t gpr[LA_GPR_SINK + 1];	/* [0] stays 0, [32] takes writes to r0 */
@@ -101,6 +102,7 @@ struct la_cpu {
 	struct la_csr_bank *guest;	/* NULL without LVZ */
 	bool is_guest;			/* LVZ guest mode */
 	struct la_mmu *mmu;
+	struct la_lint *lint;		/* NULL: off */
 	struct la_machine *m;
 	const struct la_optab *ops;	/* handlers for the present mode: la_mmu_select() */
 	const struct la_optab *counted;	/* handlers behind la_ops_count */

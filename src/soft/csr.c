@@ -11,6 +11,7 @@
 
 #include "soft/isa.h"
 #include "soft/isa_cpucfg.h"
+#include "soft/lint_priv.h"
 #include "soft/machine.h"
 #include "soft/mmu.h"
 #include "soft/pmu.h"
@@ -91,7 +92,8 @@ void la_csr_init(struct la_cpu *cpu)
 void la_csr_mirror(struct la_cpu *cpu)
 {
 	cpu->plv = cpu->csr->r[LA_CSR_CRMD] & LA_CRMD_PLV;
-	cpu->euen = (uint32_t)(cpu->csr->r[LA_CSR_EUEN] & cpu->root->r[LA_CSR_EUEN]);
+	cpu->euen = la_lints(cpu) ? la_lint_euen(cpu)
+				  : (uint32_t)(cpu->csr->r[LA_CSR_EUEN] & cpu->root->r[LA_CSR_EUEN]);
 }
 
 static void bank_reset(const struct la_cpu *cpu, struct la_csr_bank *b)
@@ -119,6 +121,8 @@ void la_csr_reset(struct la_cpu *cpu)
 		bank_reset(cpu, cpu->guest);
 	cpu->timer_at_ns = UINT64_MAX;
 	la_pmu_reset(cpu);
+	if (la_lints(cpu))
+		la_lint_reset(cpu);
 	la_csr_mirror(cpu);
 	la_watch_update(cpu);
 	la_mmu_reset(cpu);

@@ -4,6 +4,7 @@
  * Source: vol. 1, chapter 6.  Owner thread, except where la.h says "any thread".
  */
 #include "soft/csr.h"
+#include "soft/lint_priv.h"
 #include "soft/lvz.h"
 #include "soft/machine.h"
 #include "soft/mmu.h"
@@ -67,6 +68,8 @@ _Noreturn void la_raise(struct la_cpu *cpu, const struct la_uop *u, enum la_exc 
 {
 	if (unlikely(cpu->is_guest))
 		la_lvz_filter(cpu, u, exc);
+	if (la_lints(cpu))
+		la_lint_raise(cpu, u, exc);
 	stop_at(cpu, u);
 	if (u)
 		cpu->csr->r[LA_CSR_BADI] = insn_of(cpu, u);
@@ -159,6 +162,8 @@ void la_exc_return(struct la_cpu *cpu)
 	bool is_refill = r[LA_CSR_TLBRERA] & LA_TLBRERA_ISTLBR;
 	bool to_guest;
 
+	if (la_lints(cpu))
+		la_lint_ertn(cpu, from);
 	if (is_refill) {
 		uint64_t p = r[LA_CSR_TLBRPRMD];
 

@@ -5,6 +5,7 @@
  */
 #include "soft/csr.h"
 #include "soft/interp.h"
+#include "soft/lint_priv.h"
 #include "soft/lvz.h"
 #include "soft/observe_priv.h"
 
@@ -27,6 +28,8 @@ static uint64_t gcsr_value(struct la_cpu *cpu, unsigned int num)
 LA_OP(gcsrrd)
 {
 	NEED_ROOT();
+	if (la_lints(cpu))
+		la_lint_gcsr(cpu, u, CSR_NUM);
 	RD = gcsr_value(cpu, CSR_NUM);
 	LA_NEXT();
 }
@@ -36,6 +39,8 @@ static void gcsr_exchange(struct la_cpu *cpu, const struct la_uop *u, uint64_t m
 	uint64_t val = RD, old;
 
 	NEED_ROOT();
+	if (la_lints(cpu))
+		la_lint_gcsr(cpu, u, CSR_NUM);
 	old = gcsr_value(cpu, CSR_NUM);
 	RD = old;
 	cpu->gpr[0] = 0;

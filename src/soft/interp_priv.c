@@ -5,6 +5,7 @@
  */
 #include "soft/csr.h"
 #include "soft/interp.h"
+#include "soft/lint_priv.h"
 #include "soft/lvz.h"
 #include "soft/machine.h"
 #include "soft/observe_priv.h"
@@ -109,6 +110,8 @@ static bool change_csr(struct la_cpu *cpu, const struct la_uop *u, uint64_t mask
 		must_leave = false;
 	} else {
 		must_leave = la_csr_write(cpu, CSR_NUM, val, mask);
+		if (la_lints(cpu))
+			la_lint_csr(cpu, u, CSR_NUM, val, mask);
 	}
 	if (la_observes(cpu, LA_OBSERVE_CSR))
 		la_observe_csr(cpu, u, CSR_NUM, old, val, mask, false);
@@ -195,8 +198,11 @@ LA_OP(invtlb)
 	(void)ops;
 	LA_NEED_PLV0();
 	IN_GUEST(la_lvz_check_tlb(cpu, u));
-	if (!la_mmu_invtlb(cpu, u->a, RJ, RK))
+	if (!la_mmu_invtlb(cpu, u->a, RJ, RK)) {
+		if (la_lints(cpu))
+			la_lint_invtlb(cpu, u, u->a);
 		la_raise(cpu, u, LA_EXC_INE);
+	}
 	LA_LEAVE_NEXT();
 }
 

@@ -18,6 +18,7 @@
 
 struct la_machine;
 struct la_cpu;
+struct la_lint_sink;
 struct la_observer;
 
 struct la_ram {
@@ -68,6 +69,8 @@ struct la_machine_cfg {
 	 */
 	uint8_t *seen_ops;
 	const struct la_observer *observer;	/* soft/observe.h; borrowed; NULL: none */
+	/* soft/lint.h; borrowed; NULL: none.  Without LVZ there is nothing to tell. */
+	const struct la_lint_sink *lint;
 };
 
 /* Creates the machine with all its CPUs in reset state.  -ENOMEM, -EINVAL with @err set. */

@@ -9,6 +9,12 @@ liblvz_la_SOURCES += \
 	src/soft/csr.h \
 	src/soft/exc.c \
 	src/soft/la.h \
+	src/soft/lint.c \
+	src/soft/lint.h \
+	src/soft/lint_fp.c \
+	src/soft/lint_priv.h \
+	src/soft/lint_rules.c \
+	src/soft/lint_tlb.c \
 	src/soft/machine.h \
 	src/soft/mem.c \
 	src/soft/mmu.c \

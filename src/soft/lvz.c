@@ -4,6 +4,7 @@
 
 #include "soft/csr.h"
 #include "soft/isa.h"
+#include "soft/lint_priv.h"
 #include "soft/mmu.h"
 #include "soft/pc.h"
 
@@ -41,6 +42,8 @@ void la_lvz_leave_guest(struct la_cpu *cpu)
 	cpu->csr = cpu->root;
 	cpu->root->r[LA_CSR_GSTAT] |= LA_GSTAT_PVM;
 	la_csr_mirror(cpu);
+	if (la_lints(cpu))
+		la_lint_exit(cpu);
 }
 
 /* ------------------------------------------------------------------ exceptions */

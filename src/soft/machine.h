@@ -14,6 +14,7 @@
 struct la_machine {
 	struct la_bus bus;
 	const struct la_observer *observer;	/* NULL: none */
+	const struct la_lint_sink *lint;	/* NULL: none */
 	uint8_t *ram_base;
 	struct la_ram ram[LA_MAX_RAM];
 	unsigned int nram;

@@ -5,6 +5,7 @@
  */
 #include "soft/access.h"
 #include "soft/csr.h"
+#include "soft/lint_priv.h"
 #include "soft/machine.h"
 #include "soft/mmu.h"
 #include "soft/observe_priv.h"
@@ -17,7 +18,7 @@ static void fill_r(struct la_cpu *cpu, uint64_t va, const uint8_t *host)
 	struct la_tlb_entry *e = &cpu->tlb->r[va >> LA_FAST_PAGE_BITS & (LA_TLB_R - 1)];
 
 	/* A CPU that must trap misaligned accesses checks each of them here. */
-	if (la_must_align(cpu) || la_watch_covers_mem(cpu, va))
+	if (la_must_align(cpu) || la_watch_covers_mem(cpu, va) || la_lint_sees_all(cpu))
 		return;
 	e->tag = va & ~(LA_FAST_PAGE_BYTES - 1);
 	e->add = (uint64_t)(uintptr_t)host - va;
@@ -32,7 +33,7 @@ static void fill_w(struct la_cpu *cpu, uint64_t va, uint64_t gpa, const uint8_t 
 	/* Atomics read what they find here. */
 	if (cpu->mmu->is_unreadable)
 		return;
-	if (la_must_align(cpu) || la_watch_covers_mem(cpu, va) ||
+	if (la_must_align(cpu) || la_watch_covers_mem(cpu, va) || la_lint_sees_all(cpu) ||
 	    !la_code_may_write_fast(cpu->m, gpa))
 		return;
 	e->tag = va & ~(LA_FAST_PAGE_BYTES - 1);
@@ -279,7 +280,7 @@ const struct la_uop *la_mem_lookup_code(struct la_cpu *cpu)
 	}
 	/* Code that ran into 4 GiB goes on at 0. */
 	pc = cpu->pc = la_addr(cpu, pc);
-	if (la_watch_covers_fetch(cpu, pc))
+	if (la_watch_covers_fetch(cpu, pc) || la_lint_sees_all(cpu))
 		return NULL;
 	if (pc & 3)
 		la_raise_badv(cpu, NULL, LA_EXC_ADEF, pc);

@@ -13,6 +13,7 @@
 
 #include "soft/csr.h"
 #include "soft/interp.h"
+#include "soft/lint_priv.h"
 #include "soft/lvz.h"
 #include "soft/machine.h"
 #include "soft/pmu.h"
@@ -25,7 +26,7 @@ static void table_clear(struct la_tlb_entry *e, unsigned int n)
 		la_tlb_entry_clear(e, i);
 }
 
-static void tables_clear(struct la_tlb *t)
+void la_mmu_tables_clear(struct la_tlb *t)
 {
 	table_clear(t->r, LA_TLB_R);
 	table_clear(t->w, LA_TLB_W);
@@ -36,7 +37,7 @@ static void ctx_clear(struct la_ctx *c)
 {
 	for (unsigned int i = 0; i < 4; i++) {
 		if (c->t[i])
-			tables_clear(c->t[i]);
+			la_mmu_tables_clear(c->t[i]);
 	}
 	if (c->seen)
 		memset(c->seen, 0, sizeof(*c->seen));
@@ -90,7 +91,7 @@ static struct la_tlb *ctx_tables(struct la_mmu *mmu, struct la_ctx *c, unsigned 
 		c->t[plv] = t = malloc(sizeof(*t));
 	if (!t || !ctx_track(c, plv))
 		t = mmu->spare;
-	tables_clear(t);
+	la_mmu_tables_clear(t);
 	return t;
 }
 
@@ -206,6 +207,8 @@ void la_mmu_select(struct la_cpu *cpu)
 		if (cpu->pmu.counts_insns)
 			cpu->ops = &la_ops_count.tab;
 	}
+	if (la_lints(cpu))
+		la_lint_select(cpu);
 }
 
 void la_mmu_flush(struct la_cpu *cpu)
@@ -263,6 +266,8 @@ _Noreturn static void raise_fault(struct la_cpu *cpu, const struct la_uop *u, ui
 		break;
 	}
 	if (is_second) {
+		if (la_lints(cpu))
+			la_lint_second_fault(cpu, u, va, acc);
 		cpu->root->r[LA_CSR_TLBEHI] = va & LA_TLB_VPPN;
 		la_raise_root(cpu, u, exc, va);
 	}
@@ -348,8 +353,10 @@ static enum xlat_result walk(struct la_cpu *cpu, const struct stage *s, const st
 		if (ret != XLAT_OK)
 			return ret;
 		new = w.raw | LA_PTE_V | (is_store(acc) ? LA_PTE_D : 0);
-		if (new == w.raw || mark_entry(cpu, s, u, w.pte_pa, w.raw, new))
+		if (new == w.raw || mark_entry(cpu, s, u, w.pte_pa, w.raw, new)) {
+			x->pte |= LA_PTE_V | (is_store(acc) ? LA_PTE_D : 0);
 			return XLAT_OK;
+		}
 	}
 }
 
@@ -359,17 +366,22 @@ static enum xlat_result map_address(struct la_cpu *cpu, const struct stage *s,
 {
 	const struct la_tlb_pair *p = la_tlb_find(&s->space, va);
 	bool has_walker = s->space.bank->r[LA_CSR_PWCH] & LA_PWCH_HPTW_EN;
+	enum xlat_result ret;
 
 	if (p) {
-		enum xlat_result ret;
-
 		x->ps = p->ps;
 		x->pte = p->lo[(va >> p->ps) & 1];
 		ret = check_pte(s, x, va, acc, false);
 		if (!has_walker || (ret != XLAT_INVALID && ret != XLAT_READONLY))
 			return ret;
 	}
-	return has_walker ? walk(cpu, s, u, x, va, acc) : XLAT_NOMATCH;
+	if (!has_walker)
+		return XLAT_NOMATCH;
+	ret = walk(cpu, s, u, x, va, acc);
+	/* Where it is watched, the TLB keeps a guest's pages as that of silicon does. */
+	if (la_lints(cpu) && ret == XLAT_OK && cpu->is_guest && s->space.bank == cpu->root)
+		la_lint_walked(cpu, va, x->pte, x->ps);
+	return ret;
 }
 
 /* Windows 2 and 3 are for loads and stores only (vol. 1, 5.2.1). */
@@ -417,6 +429,8 @@ static uint64_t second_stage(struct la_cpu *cpu, const struct la_uop *u, uint64_
 	ret = map_address(cpu, &second, u, &x, pa, acc);
 	if (ret != XLAT_OK)
 		raise_fault(cpu, u, pa, acc, ret, true);
+	if (la_lints(cpu))
+		la_lint_second(cpu, pa, acc);
 	la_stage2_keep(cpu, pa, acc, x.pa, x.ps, !(x.pte & LA_PTE_NR));
 	cpu->mmu->is_unreadable |= (x.pte & LA_PTE_NR) != 0;
 	return x.pa;
@@ -457,6 +471,12 @@ uint64_t la_mmu_translate(struct la_cpu *cpu, const struct la_uop *u, uint64_t v
 	uint64_t pa;
 
 	cpu->mmu->is_unreadable = false;
-	pa = is_direct(cpu, va, acc) ? va & LA_PA_MASK : first_stage(cpu, u, va, acc);
+	if (is_direct(cpu, va, acc)) {
+		pa = va & LA_PA_MASK;
+	} else {
+		if (la_lints(cpu))
+			la_lint_mapped(cpu, u, va, acc);
+		pa = first_stage(cpu, u, va, acc);
+	}
 	return la_mmu_physical(cpu, u, pa, acc);
 }

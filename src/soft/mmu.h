@@ -119,6 +119,8 @@ void la_mmu_reset(struct la_cpu *cpu);
 
 /* Chooses tables and handlers for CRMD, ASID, MISC and privilege as they are now. */
 void la_mmu_select(struct la_cpu *cpu);
+/* Empties @t. */
+void la_mmu_tables_clear(struct la_tlb *t);
 /* Forgets all fast translations. */
 void la_mmu_flush(struct la_cpu *cpu);
 /* Forgets the store and fetch translations only (soft/code.h). */

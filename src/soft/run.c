@@ -22,6 +22,7 @@
 #include "soft/interp.h"
 #include "soft/isa_cpucfg.h"
 #include "soft/la.h"
+#include "soft/lint_priv.h"
 #include "soft/machine.h"
 #include "soft/mmu.h"
 #include "soft/observe_priv.h"
@@ -46,6 +47,7 @@ static void cpu_destroy(struct la_cpu *cpu)
 	if (!cpu)
 		return;
 	la_mmu_fini(cpu);
+	free(cpu->lint);
 	free(cpu->root);
 	free(cpu->guest);
 	free(cpu);
@@ -64,7 +66,8 @@ static struct la_cpu *cpu_create(struct la_machine *m, unsigned int index)
 	cpu->root = calloc(1, sizeof(*cpu->root));
 	if (m->features.has_lvz)
 		cpu->guest = calloc(1, sizeof(*cpu->guest));
-	if (!cpu->root || (m->features.has_lvz && !cpu->guest) || la_mmu_init(cpu)) {
+	if (!cpu->root || (m->features.has_lvz && !cpu->guest) || la_mmu_init(cpu) ||
+	    (m->lint && la_lint_init(cpu))) {
 		cpu_destroy(cpu);
 		return NULL;
 	}
@@ -126,6 +129,7 @@ int la_machine_create(struct la_machine **out, const struct la_machine_cfg *cfg,
 		return err_set(err, -ENOMEM, "soft engine: out of memory");
 	m->bus = cfg->bus;
 	m->observer = cfg->observer;
+	m->lint = cfg->features.has_lvz ? cfg->lint : NULL;
 	m->features = cfg->features;
 	m->seen_ops = cfg->seen_ops;
 	cpucfg_prepare(m);
@@ -298,6 +302,8 @@ static void step_uncached(struct la_cpu *cpu)
 		step_observed(cpu);
 	else
 		step_execute(cpu);
+	if (la_lints(cpu))
+		la_lint_stepped(cpu);
 }
 
 static enum la_stop run(struct la_cpu *cpu)

@@ -6,6 +6,7 @@
 #include "soft/tlb.h"
 
 #include "soft/csr.h"
+#include "soft/lint_priv.h"
 #include "soft/machine.h"
 
 /* ------------------------------------------------------------------ spaces */
@@ -70,9 +71,8 @@ static uint64_t table_read(struct la_cpu *cpu, const struct la_csr_bank *bank,
 	return cpu->m->bus.load(cpu->m->bus.ctx, cpu->index, pa, 8);
 }
 
-/* Position and width in bits of the index that walk level @level uses; 0 is the last. */
-static void level_field(const struct la_csr_bank *bank, unsigned int level, unsigned int *base,
-			unsigned int *width)
+void la_walk_field(const struct la_csr_bank *bank, unsigned int level, unsigned int *base,
+		   unsigned int *width)
 {
 	uint64_t pwcl = bank->r[LA_CSR_PWCL];
 	uint64_t pwch = bank->r[LA_CSR_PWCH];
@@ -90,12 +90,11 @@ unsigned int la_base_page_bits(const struct la_csr_bank *bank)
 
 	if (!(bank->r[LA_CSR_PWCH] & LA_PWCH_HPTW_EN))
 		return bank->r[LA_CSR_STLBPS] & LA_STLBPS_PS;
-	level_field(bank, 0, &base, &width);
+	la_walk_field(bank, 0, &base, &width);
 	return base;
 }
 
-/* A huge directory entry in the form of a last-level one. */
-static uint64_t huge_to_pte(uint64_t e)
+uint64_t la_walk_huge(uint64_t e)
 {
 	uint64_t global = e & LA_PTE_HGLOBAL;
 
@@ -119,13 +118,13 @@ void la_walk(struct la_cpu *cpu, const struct la_csr_bank *bank, const struct la
 	unsigned int at, width;
 
 	for (unsigned int level = 4; level > 0; level--) {
-		level_field(bank, level, &at, &width);
+		la_walk_field(bank, level, &at, &width);
 		if (!width)
 			continue;
 		w->pte_pa = base | bits64(va, at + width - 1, at) << 3;
 		w->raw = table_read(cpu, bank, u, w->pte_pa);
 		if (w->raw & LA_PTE_HUGE) {
-			w->pte = huge_to_pte(w->raw);
+			w->pte = la_walk_huge(w->raw);
 			w->ps = page_bits(at);
 			return;
 		}
@@ -136,7 +135,7 @@ void la_walk(struct la_cpu *cpu, const struct la_csr_bank *bank, const struct la
 			return;
 		}
 	}
-	level_field(bank, 0, &at, &width);
+	la_walk_field(bank, 0, &at, &width);
 	w->pte_pa = base | (width ? bits64(va, at + width - 1, at) << 3 : 0);
 	w->raw = table_read(cpu, bank, u, w->pte_pa);
 	w->pte = w->raw;
@@ -157,7 +156,7 @@ uint64_t la_mmu_lddir(struct la_cpu *cpu, const struct la_uop *u, uint64_t base,
 			return base;
 		return base | (uint64_t)level << LA_PTE_LEVEL_SHIFT;
 	}
-	level_field(cpu->csr, level, &at, &width);
+	la_walk_field(cpu->csr, level, &at, &width);
 	base &= LA_PA_MASK;
 	if (width)
 		base |= bits64(cpu->csr->r[LA_CSR_TLBRBADV], at + width - 1, at) << 3;
@@ -174,15 +173,15 @@ void la_mmu_ldpte(struct la_cpu *cpu, const struct la_uop *u, uint64_t base, uns
 
 	if (base & LA_PTE_HUGE) {
 		/* A huge page enters the TLB as an even and an odd half. */
-		level_field(cpu->csr, (base & LA_PTE_LEVEL) >> LA_PTE_LEVEL_SHIFT, &at, &width);
+		la_walk_field(cpu->csr, (base & LA_PTE_LEVEL) >> LA_PTE_LEVEL_SHIFT, &at, &width);
 		ps = (at + width - 1) & LA_TLBREHI_PS;
 		/* Address bits below the size of the page mean nothing. */
-		pte = huge_to_pte(base) & ~(mask64(ps + 1) & ~UINT64_C(0xfff));
+		pte = la_walk_huge(base) & ~(mask64(ps + 1) & ~UINT64_C(0xfff));
 		pte |= odd ? BIT64(ps) : 0;
 	} else {
 		uint64_t index;
 
-		level_field(cpu->csr, 0, &at, &width);
+		la_walk_field(cpu->csr, 0, &at, &width);
 		index = width ? bits64(csr[LA_CSR_TLBRBADV], at + width - 1, at) : 0;
 		index = (index & ~UINT64_C(1)) | odd;
 		pte = table_read(cpu, cpu->csr, u, (base & LA_PA_MASK) | index << 3);
@@ -295,6 +294,8 @@ static void pair_put(struct la_cpu *cpu, const struct la_space *space, unsigned 
 	la_pair_place(space->tlb, p, &new, space->bank->r[LA_CSR_STLBPS] & LA_STLBPS_PS);
 	/* The same address may have been cached through another, stale pair. */
 	la_pair_forget(cpu, space, p);
+	if (la_lints(cpu))
+		la_lint_filled(cpu, space, index);
 }
 
 void la_mmu_tlbsrch(struct la_cpu *cpu, bool is_gtlb)
@@ -366,35 +367,68 @@ static unsigned int next_random(struct la_mmu *mmu)
 	return mmu->rnd;
 }
 
+/* Where a pair like @new goes. */
+static struct la_tlb_pair *slot_for(struct la_cpu *cpu, const struct la_space *space,
+				    const struct la_tlb_pair *new)
+{
+	bool is_stlb = new->ps == (space->bank->r[LA_CSR_STLBPS] & LA_STLBPS_PS);
+	unsigned int first = is_stlb ? stlb_set(space->bank, new->vppn << 13) : LA_STLB;
+	unsigned int step = is_stlb ? LA_STLB_SETS : 1;
+	unsigned int n = is_stlb ? LA_STLB_WAYS : LA_MTLB;
+
+	for (unsigned int i = 0; i < n; i++) {
+		struct la_tlb_pair *q = &space->tlb->pair[first + i * step];
+
+		/* A second entry for the same page would make lookups ambiguous. */
+		if (!q->is_valid || (q->vppn == new->vppn && q->ps == new->ps &&
+				     q->gid == new->gid &&
+				     (space->is_any_asid || q->asid == new->asid)))
+			return q;
+	}
+	return &space->tlb->pair[first + next_random(cpu->mmu) % n * step];
+}
+
+/* @new is the pages of @p, or more of them, perhaps writable now. */
+static bool is_extended(const struct la_tlb_pair *p, const struct la_tlb_pair *new)
+{
+	for (unsigned int i = 0; i < 2; i++) {
+		if ((p->lo[i] & LA_PTE_V) && ((p->lo[i] ^ new->lo[i]) & ~LA_PTE_D))
+			return false;
+	}
+	return p->vppn == new->vppn && p->ps == new->ps && p->gid == new->gid;
+}
+
+unsigned int la_tlb_insert(struct la_cpu *cpu, const struct la_space *space,
+			   const struct la_tlb_pair *new)
+{
+	struct la_tlb_pair *p;
+
+	if (!ps_is_legal(cpu, new->ps))
+		return LA_STLB + LA_MTLB;
+	p = slot_for(cpu, space, new);
+	/* The fast tables may hold more than the TLB, but not where entries are watched. */
+	if (la_lints(cpu) && p->is_valid && !is_extended(p, new))
+		la_pair_forget(cpu, space, p);
+	la_pair_place(space->tlb, p, new, space->bank->r[LA_CSR_STLBPS] & LA_STLBPS_PS);
+	return (unsigned int)(p - space->tlb->pair);
+}
+
 void la_mmu_tlbfill(struct la_cpu *cpu, bool is_gtlb)
 {
 	const struct la_space space = space_of(cpu, is_gtlb);
 	struct la_tlb_pair new = pair_from_csr(&space);
-	bool is_stlb = new.ps == (space.bank->r[LA_CSR_STLBPS] & LA_STLBPS_PS);
-	unsigned int first = is_stlb ? stlb_set(space.bank, new.vppn << 13) : LA_STLB;
-	unsigned int step = is_stlb ? LA_STLB_SETS : 1;
-	unsigned int n = is_stlb ? LA_STLB_WAYS : LA_MTLB;
-	struct la_tlb_pair *p = NULL;
+	unsigned int index;
 
 	if (!ps_is_legal(cpu, new.ps))
 		return;
-	for (unsigned int i = 0; i < n && !p; i++) {
-		struct la_tlb_pair *q = &space.tlb->pair[first + i * step];
-
-		/* A second entry for the same page would make lookups ambiguous. */
-		if (!q->is_valid || (q->vppn == new.vppn && q->ps == new.ps &&
-				     q->gid == new.gid &&
-				     (space.is_any_asid || q->asid == new.asid)))
-			p = q;
-	}
-	if (!p)
-		p = &space.tlb->pair[first + next_random(cpu->mmu) % n * step];
 	/* Outside of refills software may ask for an entry that matches nothing. */
 	if (!in_refill(space.bank) && (space.bank->r[LA_CSR_TLBIDX] & LA_TLBIDX_NE)) {
-		pair_invalidate(cpu, &space, p);
+		pair_invalidate(cpu, &space, slot_for(cpu, &space, &new));
 		return;
 	}
-	la_pair_place(space.tlb, p, &new, space.bank->r[LA_CSR_STLBPS] & LA_STLBPS_PS);
+	index = la_tlb_insert(cpu, &space, &new);
+	if (la_lints(cpu))
+		la_lint_filled(cpu, &space, index);
 }
 
 /* Invalidates @n pairs of the tag, all of them or the non-global ones of the ASID. */

@@ -58,6 +58,14 @@ void la_walk(struct la_cpu *cpu, const struct la_csr_bank *bank, const struct la
 	     uint64_t va, struct la_walk *w);
 /* The valid pair for @va in @space; or NULL. */
 const struct la_tlb_pair *la_tlb_find(const struct la_space *space, uint64_t va);
+/* Puts valid pair @new where tlbfill would; its index, or LA_STLB + LA_MTLB: no such page size. */
+unsigned int la_tlb_insert(struct la_cpu *cpu, const struct la_space *space,
+			   const struct la_tlb_pair *new);
+/* Position and width in bits of the index that walk level @level uses; 0 is the last. */
+void la_walk_field(const struct la_csr_bank *bank, unsigned int level, unsigned int *base,
+		   unsigned int *width);
+/* A huge directory entry in the form of a last-level one. */
+uint64_t la_walk_huge(uint64_t e);
 /* log2 of the page size that most mappings have. */
 unsigned int la_base_page_bits(const struct la_csr_bank *bank);
 

@@ -2,6 +2,7 @@
 check_PROGRAMS += \
 	tests/unit/test_soft_atomic \
 	tests/unit/test_soft_code \
+	tests/unit/test_soft_lint \
 	tests/unit/test_soft_lvz \
 	tests/unit/test_soft_lvz_stage2 \
 	tests/unit/test_soft_lvz_timer \
@@ -29,6 +30,8 @@ tests_unit_test_soft_atomic_SOURCES = tests/unit/test_soft_atomic.c $(soft_test_
 tests_unit_test_soft_atomic_LDADD = $(TEST_LIBS)
 tests_unit_test_soft_fused_SOURCES = tests/unit/test_soft_fused.c $(soft_test_fixture)
 tests_unit_test_soft_fused_LDADD = $(TEST_LIBS)
+tests_unit_test_soft_lint_SOURCES = tests/unit/test_soft_lint.c $(soft_test_fixture)
+tests_unit_test_soft_lint_LDADD = $(TEST_LIBS)
 tests_unit_test_soft_lvz_SOURCES = tests/unit/test_soft_lvz.c \
 	tests/unit/soft_lvz_fixture.h $(soft_test_fixture)
 tests_unit_test_soft_lvz_LDADD = $(TEST_LIBS)

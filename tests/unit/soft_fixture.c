@@ -101,6 +101,14 @@ void fx_open(struct fx *fx, const struct la_features *features, unsigned int ncp
 void fx_open_with(struct fx *fx, const struct la_features *features, unsigned int ncpus,
 		  uint8_t *seen_ops, const struct la_observer *observer)
 {
+	const struct fx_extras extras = { .seen_ops = seen_ops, .observer = observer };
+
+	fx_open_extra(fx, features, ncpus, &extras);
+}
+
+void fx_open_extra(struct fx *fx, const struct la_features *features, unsigned int ncpus,
+		   const struct fx_extras *extras)
+{
 	static const struct la_ram ram = { 0, FX_RAM_BYTES };
 	struct la_machine_cfg cfg = {
 		.ram = &ram,
@@ -108,8 +116,9 @@ void fx_open_with(struct fx *fx, const struct la_features *features, unsigned in
 		.bus = { fx, bus_load, bus_store, iocsr_read, iocsr_write, timer_set },
 		.features = *features,
 		.ncpus = ncpus,
-		.seen_ops = seen_ops ? seen_ops : fx_seen,
-		.observer = observer,
+		.seen_ops = extras->seen_ops ? extras->seen_ops : fx_seen,
+		.observer = extras->observer,
+		.lint = extras->lint,
 	};
 	struct err err = { 0 };
 

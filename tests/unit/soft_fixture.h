@@ -76,6 +76,14 @@ void fx_open(struct fx *fx, const struct la_features *features, unsigned int ncp
 /* The same with la_machine_cfg.seen_ops, NULL being those of the coverage, and .observer. */
 void fx_open_with(struct fx *fx, const struct la_features *features, unsigned int ncpus,
 		  uint8_t *seen_ops, const struct la_observer *observer);
+/* Members of la_machine_cfg that most tests do without. */
+struct fx_extras {
+	uint8_t *seen_ops;		/* NULL: those of the coverage */
+	const struct la_observer *observer;
+	const struct la_lint_sink *lint;
+};
+void fx_open_extra(struct fx *fx, const struct la_features *features, unsigned int ncpus,
+		   const struct fx_extras *extras);
 void fx_close(struct fx *fx);
 /* CSRs of CPU @cpu as programs expect them: vectors, windows; EUEN all on. */
 void fx_prepare(struct la_cpu *cpu);
