@@ -5,6 +5,7 @@ EXTRA_DIST += \
 	docs/design.md \
 	docs/kvm.md \
 	docs/kvm-selftests.md \
+	docs/lvz-lint.md \
 	docs/lvz.md \
 	docs/memory-map.md \
 	docs/performance.md \

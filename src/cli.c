@@ -14,6 +14,7 @@
 enum opt {
 	OPT_CONFIG = 256, OPT_CHECK, OPT_DUMP_DTB, OPT_BACKEND, OPT_SET, OPT_LOG, OPT_JSON,
 	OPT_VERSION, OPT_HELP, OPT_TRACE, OPT_TRACE_PC, OPT_TRACE_VCPU, OPT_TRACE_LIMIT,
+	OPT_LVZ_LINT,
 };
 
 static const struct option long_options[] = {
@@ -27,6 +28,7 @@ static const struct option long_options[] = {
 	{ "trace-pc", required_argument, NULL, OPT_TRACE_PC },
 	{ "trace-vcpu", required_argument, NULL, OPT_TRACE_VCPU },
 	{ "trace-limit", required_argument, NULL, OPT_TRACE_LIMIT },
+	{ "lvz-lint", optional_argument, NULL, OPT_LVZ_LINT },
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ "help", no_argument, NULL, OPT_HELP },
@@ -53,13 +55,16 @@ void cli_print_help(FILE *out)
 	      "  --trace-pc LO-HI  trace only at these addresses, hexadecimal; repeatable\n"
 	      "  --trace-vcpu LIST trace only these vCPUs, e.g. 0,2-3\n"
 	      "  --trace-limit N   end the trace after N lines\n"
+	      "  --lvz-lint[=FILE] say what a hypervisor in the guest does that breaks on\n"
+	      "                    silicon, in FILE (default: stderr); with cpu.lvz=on\n"
 	      "  --json            print the answer of probe as JSON\n"
 	      "  --version         print the version\n"
 	      "  --help            print this\n"
 	      "\n"
 	      "On a terminal, Ctrl-a x leaves and Ctrl-a h helps.  Exit status: 0 the guest\n"
 	      "powered off, 1 the host failed, 2 a mistake in what was asked, 3 left with\n"
-	      "Ctrl-a x, 128+n stopped by signal n.  More in lvz-vmm(1).\n",
+	      "Ctrl-a x, 4 powered off but --lvz-lint has findings, 128+n stopped by signal n.\n"
+	      "More in lvz-vmm(1).\n",
 	      out);
 }
 
@@ -129,6 +134,8 @@ static int parse_option(int c, char **argv, struct cli_options *o, struct flags 
 		return trace_spec_set_vcpus(&o->trace, optarg, err);
 	case OPT_TRACE_LIMIT:
 		return trace_spec_set_limit(&o->trace, optarg, err);
+	case OPT_LVZ_LINT:
+		return trace_spec_set_lint(&o->trace, optarg, err);
 	case OPT_CHECK:
 		f->check = true;
 		return 0;

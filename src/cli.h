@@ -21,6 +21,7 @@ enum cli_exit {
 	CLI_EXIT_HOST = 1,		/* the host failed: I/O, memory, an engine */
 	CLI_EXIT_USER = 2,		/* a mistake in the command line, configuration or a file */
 	CLI_EXIT_LEFT = 3,		/* the person at the console left with Ctrl-a x */
+	CLI_EXIT_LINT = 4,		/* the guest powered off; --lvz-lint has findings */
 	CLI_EXIT_SIGNAL = 128,		/* plus n: stopped in order because of signal n */
 };
 

@@ -112,6 +112,8 @@ static int run_traced(const struct vm_config *cfg, const struct trace_spec *opti
 	    (trace_spec_is_on(&spec) && trace_create(&trace, &spec, cfg->vm.vcpus, &err)))
 		return fail(CLI_EXIT_USER, &err);
 	status = run_vm(cfg, trace, report);
+	if (trace && status != CLI_EXIT_USER && trace_end_lint(trace) && status == CLI_EXIT_OK)
+		status = CLI_EXIT_LINT;
 	trace_destroy(trace);
 	return status;
 }

@@ -266,6 +266,7 @@ static int create_engine(struct vm *vm, struct err *err)
 		.nvcpus = vm->cfg->vm.vcpus,
 		.observer = vm->trace && vm->ops->can_observe ? trace_observer(vm->trace) : NULL,
 		.has_irqchip = has_kernel_irqchip(vm),
+		.lint = vm->trace ? trace_lint(vm->trace) : NULL,
 	};
 	int ret = vm->ops->vm_create(&vm->be, &bc, err);
 
@@ -320,6 +321,24 @@ static int add_signals(struct vm *vm, struct err *err)
 	return 0;
 }
 
+/* --lvz-lint looks into our own CPU, at what only LVZ has. */
+static int check_lint(struct vm *vm, struct cfg_report *report)
+{
+	struct cfg_loc loc;
+
+	if (!vm->trace || !trace_lint(vm->trace))
+		return 0;
+	if (!vm->ops->can_observe) {
+		loc = cfg_loc(vm->cfg, "vm", "backend");
+		return cfg_report_add(report, &loc, "--lvz-lint wants the engine soft, not %s",
+				      vm->ops->name);
+	}
+	if (cfg_cpu_has(&vm->cfg->cpu, CFG_CPU_LVZ))
+		return 0;
+	loc = cfg_loc(vm->cfg, "cpu", "lvz");
+	return cfg_report_add(report, &loc, "--lvz-lint wants a CPU with LVZ: lvz = on");
+}
+
 static void stop_work(struct event_work *work);
 
 static int build(struct vm *vm, bool takes_signals, struct cfg_report *report, struct err *err)
@@ -338,6 +357,8 @@ static int build(struct vm *vm, bool takes_signals, struct cfg_report *report, s
 		return engine_report(vm->cfg, err, report);
 	ret = engine_check(vm->cfg, vm->ops, vm->trace && trace_needs_observer(vm->trace),
 			   report);
+	if (!ret)
+		ret = check_lint(vm, report);
 	if (ret)
 		return ret;
 	ret = event_loop_create(&vm->loop, VM_WORKERS, err);

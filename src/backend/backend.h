@@ -18,6 +18,7 @@
 #include "util/err.h"
 
 struct be_vm;
+struct la_lint_sink;
 struct la_observer;
 
 /* Features that are a matter of the host's CPU; bits of be_cpu_model.insisted. */
@@ -54,6 +55,8 @@ struct be_vm_cfg {
 	unsigned int nvcpus;
 	/* What to tell of the CPUs' inside; NULL: nothing.  Only with ops->can_observe. */
 	const struct la_observer *observer;
+	/* Who hears of a hypervisor's mistakes; NULL: nobody.  Only with ops->can_observe. */
+	const struct la_lint_sink *lint;
 	/* The engine's own interrupt controllers shall be used; only with ops->irqchip. */
 	bool has_irqchip;
 };

@@ -205,6 +205,7 @@ static int soft_machine_create(struct be_vm *vm, const struct be_vm_cfg *cfg, st
 			      .has_lvz = cfg->cpu.has_lvz },
 		.ncpus = cfg->nvcpus,
 		.observer = cfg->observer,
+		.lint = cfg->lint,
 	};
 	int ret;
 

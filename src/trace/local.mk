@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 liblvz_la_SOURCES += \
 	src/trace/event.h \
+	src/trace/lint.c \
+	src/trace/lint.h \
 	src/trace/format.c \
 	src/trace/lvz.c \
 	src/trace/lvz.h \

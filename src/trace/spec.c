@@ -165,13 +165,23 @@ int trace_spec_set_limit(struct trace_spec *s, const char *arg, struct err *err)
 	return 0;
 }
 
+int trace_spec_set_lint(struct trace_spec *s, const char *arg, struct err *err)
+{
+	if (s->lint)
+		return err_set(err, -EINVAL, "--lvz-lint is given twice");
+	if (arg && !*arg)
+		return err_set(err, -EINVAL, "--lvz-lint: no file after '='");
+	s->lint = arg ? arg : "-";
+	return 0;
+}
+
 bool trace_spec_is_on(const struct trace_spec *s)
 {
 	for (unsigned int i = 0; i < TRACE_NKINDS; i++) {
 		if (s->files[i])
 			return true;
 	}
-	return false;
+	return s->lint;
 }
 
 bool trace_spec_wants_lvz(const struct trace_spec *s)

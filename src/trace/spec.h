@@ -39,6 +39,7 @@ struct trace_spec {
 	uint64_t vcpus;				/* mask; 0: all */
 	uint64_t limit;				/* lines; 0: none */
 	const char *vm_name;			/* for viewers of JSON; NULL: none */
+	const char *lint;			/* --lvz-lint: its file; NULL: off */
 };
 
 /*
@@ -48,13 +49,15 @@ struct trace_spec {
  *   --trace-pc     ADDRESS or FIRST-LAST, hexadecimal
  *   --trace-vcpu   numbers and ranges: 0,2-3
  *   --trace-limit  a number of lines
+ *   --lvz-lint     NULL, or a file
  */
 int trace_spec_add(struct trace_spec *s, const char *arg, struct err *err);
 int trace_spec_add_pc(struct trace_spec *s, const char *arg, struct err *err);
 int trace_spec_set_vcpus(struct trace_spec *s, const char *arg, struct err *err);
 int trace_spec_set_limit(struct trace_spec *s, const char *arg, struct err *err);
+int trace_spec_set_lint(struct trace_spec *s, const char *arg, struct err *err);
 
-/* True when any kind is on. */
+/* True when any kind or the lint is on. */
 bool trace_spec_is_on(const struct trace_spec *s);
 /* True when only a guest CPU with LVZ has something to tell. */
 bool trace_spec_wants_lvz(const struct trace_spec *s);

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "trace/lint.h"
 #include "trace/trace_priv.h"
 #include "util/bits.h"
 
@@ -338,6 +339,16 @@ const struct irq_tap *trace_irq_tap(const struct trace *t)
 	return t->of_kind[TRACE_IRQ] ? &t->irq : NULL;
 }
 
+const struct la_lint_sink *trace_lint(const struct trace *t)
+{
+	return t->lint ? trace_lint_sink(t->lint) : NULL;
+}
+
+unsigned int trace_end_lint(struct trace *t)
+{
+	return t->lint ? trace_lint_end(t->lint) : 0;
+}
+
 void trace_set_pc(struct trace *t, uint64_t (*pc)(void *ctx, unsigned int vcpu), void *ctx)
 {
 	t->pc = pc;
@@ -479,6 +490,8 @@ int trace_create(struct trace **out, const struct trace_spec *spec, unsigned int
 	}
 	if (!ret && trace_spec_wants_lvz(spec))
 		ret = trace_lvz_create(t, err);
+	if (!ret && spec->lint)
+		ret = trace_lint_create(&t->lint, spec->lint, err);
 	if (ret) {
 		trace_destroy(t);
 		return ret;
@@ -496,6 +509,7 @@ void trace_destroy(struct trace *t)
 	trace_lvz_destroy(t);
 	for (unsigned int i = 0; i < t->nsinks; i++)
 		trace_sink_close(t->sinks[i]);
+	trace_lint_destroy(t->lint);
 	free(t->vcpus);
 	free(t);
 }

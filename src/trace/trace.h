@@ -21,6 +21,7 @@
 #include "util/err.h"
 
 struct event_loop;
+struct la_lint_sink;
 struct la_observer;
 struct trace;
 
@@ -43,6 +44,13 @@ bool trace_needs_observer(const struct trace *t);
 const struct bus_tap *trace_mmio_tap(const struct trace *t);
 const struct bus_tap *trace_iocsr_tap(const struct trace *t);
 const struct irq_tap *trace_irq_tap(const struct trace *t);
+/* For la_machine_cfg.lint; NULL: --lvz-lint is off. */
+const struct la_lint_sink *trace_lint(const struct trace *t);
+/*
+ * Writes the end of the lint's lines; how many findings there were.  Once, when the VM is
+ * gone.  Main thread.
+ */
+unsigned int trace_end_lint(struct trace *t);
 /* ESTAT.IS[@line] of @vcpu is driven to @level.  Any thread. */
 void trace_cpu_line(struct trace *t, unsigned int vcpu, unsigned int line, bool level);
 

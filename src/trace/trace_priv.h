@@ -40,6 +40,7 @@ struct trace {
 	struct event_timer *flush_timer;	/* loop */
 	bool is_flush_armed;			/* loop */
 
+	struct trace_lint *lint;		/* NULL: off */
 	unsigned int nvcpus;
 	struct trace_vcpu *vcpus;
 

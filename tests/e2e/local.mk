@@ -9,6 +9,7 @@ EXTRA_DIST += \
 	tests/e2e/hostile \
 	tests/e2e/idle \
 	tests/e2e/lib.sh \
+	tests/e2e/lvz-lint \
 	tests/e2e/reboot \
 	tests/e2e/signals \
 	tests/e2e/terminal \
@@ -17,4 +18,6 @@ EXTRA_DIST += \
 	tests/e2e/trace-objdump \
 	tests/e2e/trace.py \
 	tests/e2e/userland \
-	tests/guest/fuzz.c
+	tests/guest/fuzz.c \
+	tests/guest/kvm-load-guest.S \
+	tests/guest/kvm-load.c

@@ -85,6 +85,21 @@ START_TEST(cli_trace)
 }
 END_TEST
 
+START_TEST(cli_lint)
+{
+	ck_assert_int_eq(parse("--config a"), 0);
+	ck_assert_ptr_null(o.trace.lint);
+	cli_fini(&o);
+	ck_assert_int_eq(parse("--config a --lvz-lint"), 0);
+	ck_assert_int_eq(o.command, CLI_RUN);
+	ck_assert_str_eq(o.trace.lint, "-");
+	ck_assert(trace_spec_is_on(&o.trace));
+	cli_fini(&o);
+	ck_assert_int_eq(parse("--config a --lvz-lint=x"), 0);
+	ck_assert_str_eq(o.trace.lint, "x");
+}
+END_TEST
+
 static const struct {
 	const char *line;
 	enum cli_command command;
@@ -132,6 +147,8 @@ static const struct {
 	{ "probe --config a", "probe takes --json and --log only (try lvz-vmm --help)" },
 	{ "--config a --trace all",
 	  "--trace: 'all' cannot be traced (want insn, insn+regs, exc, csr, irq, mmio, lvz or lvz-json)" },
+	{ "--config a --lvz-lint --lvz-lint=x", "--lvz-lint is given twice" },
+	{ "--config a --lvz-lint=", "--lvz-lint: no file after '='" },
 	{ "--config a --trace exc:", "--trace 'exc:': no file after the colon" },
 	{ "--config a --trace exc --trace irq,exc:x", "--trace: 'exc' is given twice" },
 	{ "--config a --trace", "--trace wants a value (try lvz-vmm --help)" },
@@ -197,6 +214,7 @@ int main(void)
 	tcase_add_test(tc, cli_run);
 	tcase_add_test(tc, cli_everything);
 	tcase_add_test(tc, cli_trace);
+	tcase_add_test(tc, cli_lint);
 	tcase_add_loop_test(tc, cli_commands, 0, ARRAY_SIZE(commands));
 	tcase_add_loop_test(tc, cli_mistakes, 0, ARRAY_SIZE(mistakes));
 	tcase_add_test(tc, cli_again);

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "core/event.h"
+#include "soft/lint.h"
 #include "soft/observe.h"
 #include "trace/event.h"
 #include "trace/spec.h"
@@ -728,6 +729,78 @@ START_TEST(standard_error)
 }
 END_TEST
 
+/* ------------------------------------------------------------------ --lvz-lint */
+
+static char *content(const char *path)
+{
+	static char text[4096];
+	FILE *fp = fopen(path, "r");
+
+	ck_assert_ptr_nonnull(fp);
+	text[fread(text, 1, sizeof(text) - 1, fp)] = '\0';
+	fclose(fp);
+	return text;
+}
+
+/* A rule at an instruction has one line at once, and its count at the end. */
+START_TEST(lint_findings)
+{
+	const struct la_lint_finding warning = { .rule = LA_LINT_ENTRY_PRMD_PIE, .cpu = 1,
+						 .pc = 0x9000000000001000, .detail = "seen" };
+	struct la_lint_finding error = { .rule = LA_LINT_ENTRY_GID_ZERO, .pc = 0x2000,
+					 .detail = "zero" };
+	const struct la_lint_sink *lint;
+	const char *first = "lvz-lint: cpu1 0x9000000000001000 warning entry-prmd-pie: seen (";
+
+	spec.lint = paths[0];
+	ck_assert_int_eq(trace_create(&trace, &spec, 2, &err), 0);
+	ck_assert_ptr_null(trace_observer(trace));
+	lint = trace_lint(trace);
+	lint->entry(lint->ctx, 0);
+	lint->finding(lint->ctx, &warning);
+	ck_assert_int_eq(strncmp(content(paths[0]), first, strlen(first)), 0);
+	lint->finding(lint->ctx, &warning);
+	lint->finding(lint->ctx, &error);
+	error.pc += 4;
+	lint->finding(lint->ctx, &error);
+	lint->entry(lint->ctx, 1);
+	ck_assert_uint_eq(trace_end_lint(trace), 3);
+	ck_assert_ptr_nonnull(strstr(content(paths[0]),
+		"lvz-lint: entry-prmd-pie at 0x9000000000001000: 2 times\n"
+		"lvz-lint: entry-gid-zero at 0x2000: 1 times\n"
+		"lvz-lint: entry-gid-zero at 0x2004: 1 times\n"
+		"lvz-lint: 2 errors, 1 warnings, 4 hits in 2 guest entries\n"));
+}
+END_TEST
+
+/* There is an end to what is kept of a hypervisor that is all wrong. */
+START_TEST(lint_many)
+{
+	struct la_lint_finding f = { .rule = LA_LINT_WINDOW_DATA_MAPPED, .detail = "x" };
+	const struct la_lint_sink *lint;
+
+	spec.lint = "/dev/null";
+	ck_assert_int_eq(trace_create(&trace, &spec, 1, &err), 0);
+	lint = trace_lint(trace);
+	for (f.pc = 0; f.pc < 5000; f.pc++)
+		lint->finding(lint->ctx, &f);
+	ck_assert_uint_eq(trace_end_lint(trace), 1024);
+}
+END_TEST
+
+START_TEST(lint_file_that_cannot_be_had)
+{
+	spec.lint = dir;
+	ck_assert_int_eq(trace_create(&trace, &spec, 1, &err), -EISDIR);
+	ck_assert_ptr_eq(strstr(err.text, "--lvz-lint: '"), err.text);
+	trace = NULL;
+	spec.lint = NULL;
+	ck_assert_int_eq(trace_create(&trace, &spec, 1, &err), 0);
+	ck_assert_ptr_null(trace_lint(trace));
+	ck_assert_uint_eq(trace_end_lint(trace), 0);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
 	Suite *s = suite_create("trace");
@@ -756,6 +829,9 @@ static Suite *make_suite(void)
 	tcase_add_test(tc, disk_full_at_the_end);
 	tcase_add_loop_test(tc, pipe_without_reader, 0, 2);
 	tcase_add_test(tc, standard_error);
+	tcase_add_test(tc, lint_findings);
+	tcase_add_test(tc, lint_many);
+	tcase_add_test(tc, lint_file_that_cannot_be_had);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -501,6 +501,41 @@ START_TEST(mistakes_have_a_place)
 }
 END_TEST
 
+/* --lvz-lint without LVZ is a mistake, with its place; with it the guest runs. */
+START_TEST(lint_wants_lvz)
+{
+	static const char *const lvz[] = { "cpu.lvz=on" };
+	struct trace_spec spec = { .lint = "/dev/null" };
+	struct guest g = { .n = 0 };
+	struct cfg_report report = { 0 };
+	struct vm_config *cfg;
+	char *path = in_dir("vm.ini"), *text;
+	struct trace *trace;
+	struct err err;
+	struct vm *vm;
+
+	put_poweroff(&g);
+	write_guest("guest", &g);
+	cfg = configure("guest", 1, "none");
+	ck_assert_int_eq(trace_create(&trace, &spec, 1, &err), 0);
+	ck_assert_int_eq(vm_create(&vm, cfg, false, trace, &report, &err), -EINVAL);
+	text = told(&report);
+	ck_assert_uint_eq(report.nmistakes, 1);
+	ck_assert_ptr_nonnull(strstr(text, "[cpu] lvz: --lvz-lint wants a CPU with LVZ: lvz = on"));
+	free(text);
+	cfg_report_fini(&report);
+	cfg_free(cfg);
+	report = (struct cfg_report){ 0 };
+	ck_assert_int_eq(cfg_load(path, lvz, 1, &report, &cfg), 0);
+	ck_assert_int_eq(run_traced(cfg, false, trace).why, VM_STOP_POWEROFF);
+	ck_assert_uint_eq(trace_end_lint(trace), 0);
+	trace_destroy(trace);
+	cfg_report_fini(&report);
+	cfg_free(cfg);
+	free(path);
+}
+END_TEST
+
 START_TEST(engine_that_is_not_here)
 {
 	static const char *const kvm[] = { "vm.backend=kvm" };
@@ -576,6 +611,7 @@ int main(void)
 	tcase_add_test(tc, second_cpu);
 	tcase_add_test(tc, sequence);
 	tcase_add_test(tc, traced);
+	tcase_add_test(tc, lint_wants_lvz);
 	tcase_add_test(tc, two_at_once);
 	tcase_add_loop_test(tc, reboots, 0, 4);
 	tcase_add_loop_test(tc, signal_ends, 0, ARRAY_SIZE(signals));
