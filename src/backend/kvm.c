@@ -411,14 +411,32 @@ static uint64_t vcpu_get_pc(const struct kvm_cpu *c)
 	return kvm_ioctl(c->fd, KVM_GET_REGS, &regs) ? 0 : regs.pc;
 }
 
+/*
+ * The vCPU whose thread this is, NULL: of none.  It need not be @vcpu, in whose name an access
+ * is made: ANY_SEND makes one for its target.  The registers of another vCPU would have to
+ * be waited for until it leaves KVM_RUN.
+ */
+static const struct kvm_cpu *calling_cpu(const struct be_vm *vm, unsigned int vcpu)
+{
+	for (unsigned int i = 0; i < vm->nvcpus; i++) {
+		const struct kvm_cpu *c = &vm->cpus[(vcpu + i) % vm->nvcpus];
+
+		if (atomic_load(&c->has_thread) && pthread_equal(c->thread, pthread_self()))
+			return c;
+	}
+	return NULL;
+}
+
 static uint64_t kvm_vcpu_pc(struct be_vm *vm, unsigned int vcpu)
 {
-	const struct kvm_cpu *c = &vm->cpus[vcpu];
-	const struct kvm_run *run = c->run;
-	uint64_t pc = vcpu_get_pc(c);
+	const struct kvm_cpu *c = calling_cpu(vm, vcpu);
+	uint64_t pc;
 
+	if (!c)
+		return 0;
+	pc = vcpu_get_pc(c);
 	/* Only a load leaves the PC where it is until its value is there. */
-	return run->exit_reason == KVM_EXIT_MMIO && !run->mmio.is_write ? pc : pc - 4;
+	return c->run->exit_reason == KVM_EXIT_MMIO && !c->run->mmio.is_write ? pc : pc - 4;
 }
 
 static void handle_mmio(struct be_vm *vm, unsigned int vcpu, struct kvm_run *run)
