@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 EXTRA_DIST += \
 	guest/init \
+	guest/nested \
 	guest/rootinit \
 	guest/selftest \
 	guest/smoke \

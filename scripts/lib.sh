@@ -509,3 +509,24 @@ sys.stdout.buffer.write(random.Random(1).randbytes(4000000))
 	rm -rf "$dir" "$dir.log"
 	mv "$image.new" "$image"
 }
+
+# make_nested_image IMAGE VMM FOLDER: a disk for a guest that is to be a host: FOLDER
+# with the loong64 program VMM, the kernel, an initramfs and guest/nested added. The
+# caller has put the file "cases" there, and what these want; so FOLDER changes.
+make_nested_image()
+{
+	local image=$1 vmm=$2 folder=$3 size_mb
+	"$LVZ_TOP/scripts/sdk-run" loongarch64-linux-gnu-strip -o "$folder/lvz-vmm" "$vmm"
+	"$LVZ_TOP/scripts/mkinitramfs" "$folder/initramfs.img"
+	cp "$LVZ_CACHE/guest/vmlinuz" "$LVZ_TOP/guest/nested" "$folder"
+	# Room for what guests write into the holes of their images.
+	size_mb=$(($(du -sm --apparent-size "$folder" | cut -f 1) * 5 / 4 + 32))
+	rm -f "$image.new"
+	mke2fs -q -t ext4 -E root_owner=0:0 -d "$folder" "$image.new" "${size_mb}M" >"$image.log" 2>&1 || {
+		note "images: mke2fs failed"
+		show_tail "$image.log"
+		exit 1
+	}
+	rm -f "$image.log"
+	mv "$image.new" "$image"
+}

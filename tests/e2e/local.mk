@@ -10,6 +10,10 @@ EXTRA_DIST += \
 	tests/e2e/idle \
 	tests/e2e/lib.sh \
 	tests/e2e/lvz-lint \
+	tests/e2e/nested-kernel \
+	tests/e2e/nested-off \
+	tests/e2e/nested-user \
+	tests/e2e/nested.sh \
 	tests/e2e/reboot \
 	tests/e2e/signals \
 	tests/e2e/terminal \
@@ -19,5 +23,6 @@ EXTRA_DIST += \
 	tests/e2e/trace.py \
 	tests/e2e/userland \
 	tests/guest/fuzz.c \
+	tests/guest/hello.S \
 	tests/guest/kvm-load-guest.S \
 	tests/guest/kvm-load.c
