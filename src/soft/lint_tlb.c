@@ -8,8 +8,6 @@
  * here.  A use counts when no other CPU can still be on its way to the invalidation:
  * each has executed user code, a guest or nothing since the entry that saw it first.
  */
-#include <stdio.h>
-
 #include "soft/csr.h"
 #include "soft/lint_priv.h"
 #include "soft/machine.h"
