@@ -8,6 +8,7 @@ EXTRA_DIST += \
 	scripts/kmod.py \
 	scripts/lib.sh \
 	scripts/mkinitramfs \
+	scripts/nested \
 	scripts/quickstart \
 	scripts/sdk \
 	scripts/sdk-run \
