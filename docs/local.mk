@@ -6,6 +6,7 @@ EXTRA_DIST += \
 	docs/kvm.md \
 	docs/kvm-selftests.md \
 	docs/lvz-lint.md \
+	docs/lvz-stress.md \
 	docs/lvz.md \
 	docs/memory-map.md \
 	docs/performance.md \

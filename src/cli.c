@@ -15,6 +15,7 @@ enum opt {
 	OPT_CONFIG = 256, OPT_CHECK, OPT_DUMP_DTB, OPT_BACKEND, OPT_SET, OPT_LOG, OPT_JSON,
 	OPT_VERSION, OPT_HELP, OPT_TRACE, OPT_TRACE_PC, OPT_TRACE_VCPU, OPT_TRACE_LIMIT,
 	OPT_LVZ_LINT,
+	OPT_LVZ_STRESS,
 };
 
 static const struct option long_options[] = {
@@ -29,6 +30,7 @@ static const struct option long_options[] = {
 	{ "trace-vcpu", required_argument, NULL, OPT_TRACE_VCPU },
 	{ "trace-limit", required_argument, NULL, OPT_TRACE_LIMIT },
 	{ "lvz-lint", optional_argument, NULL, OPT_LVZ_LINT },
+	{ "lvz-stress", required_argument, NULL, OPT_LVZ_STRESS },
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ "help", no_argument, NULL, OPT_HELP },
@@ -57,6 +59,8 @@ void cli_print_help(FILE *out)
 	      "  --trace-limit N   end the trace after N lines\n"
 	      "  --lvz-lint[=FILE] say what a hypervisor in the guest does that breaks on\n"
 	      "                    silicon, in FILE (default: stderr); with cpu.lvz=on\n"
+	      "  --lvz-stress L,SEED  do at random what hardware may do at any time: drop\n"
+	      "                    translations, delay interrupts; level L is 1 to 4\n"
 	      "  --json            print the answer of probe as JSON\n"
 	      "  --version         print the version\n"
 	      "  --help            print this\n"
@@ -104,6 +108,22 @@ static int bad_option(int c, const char *arg, struct err *err)
 	return err_set(err, -EINVAL, "unknown option '%s'" TRY_HELP, arg);
 }
 
+/* "LEVEL,SEED" */
+static int parse_stress(struct cfg_stress *s, const char *text, struct err *err)
+{
+	const char *seed = strchr(text, ',');
+	unsigned int level = (unsigned int)(text[0] - '0');
+
+	if (s->level)
+		return err_set(err, -EINVAL, "--lvz-stress is given twice" TRY_HELP);
+	if (seed != text + 1 || level < 1 || level > CFG_STRESS_LEVELS ||
+	    str_to_u64(seed + 1, &s->seed))
+		return err_set(err, -EINVAL, "--lvz-stress: '%s' is no level and seed (want e.g. %u,42)",
+			       text, CFG_STRESS_LEVELS);
+	s->level = level;
+	return 0;
+}
+
 struct flags {
 	bool check;
 	bool version;
@@ -136,6 +156,8 @@ static int parse_option(int c, char **argv, struct cli_options *o, struct flags 
 		return trace_spec_set_limit(&o->trace, optarg, err);
 	case OPT_LVZ_LINT:
 		return trace_spec_set_lint(&o->trace, optarg, err);
+	case OPT_LVZ_STRESS:
+		return parse_stress(&o->stress, optarg, err);
 	case OPT_CHECK:
 		f->check = true;
 		return 0;
@@ -167,7 +189,8 @@ static int choose_command(struct cli_options *o, const struct flags *f, char **w
 		if (nwords > 1)
 			return err_set(err, -EINVAL, "probe: unexpected '%s'" TRY_HELP, words[1]);
 		if (o->config || o->dump_dtb || f->check || o->noverrides ||
-		    trace_spec_is_on(&o->trace) || trace_spec_has_filter(&o->trace))
+		    trace_spec_is_on(&o->trace) || trace_spec_has_filter(&o->trace) ||
+		    o->stress.level)
 			return err_set(err, -EINVAL, "probe takes --json and --log only" TRY_HELP);
 		return 0;
 	}

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "config/vm_config.h"
 #include "trace/spec.h"
 #include "util/err.h"
 
@@ -42,6 +43,7 @@ struct cli_options {
 	const char *log;		/* --log; NULL: not given */
 	bool is_json;			/* for PROBE */
 	struct trace_spec trace;	/* for RUN */
+	struct cfg_stress stress;	/* for RUN */
 	/* "section.key=value" in their order; --backend is among them.  For cfg_load(). */
 	const char **overrides;
 	size_t noverrides;

@@ -92,6 +92,10 @@ int engine_check(const struct vm_config *cfg, const struct backend_ops *ops, boo
 		err_set(&err, -EINVAL,
 			"'%s' cannot look inside its CPUs, so --trace can tell of mmio and irq only (want soft)",
 			ops->name);
+	else if (cfg->stress.level && !ops->can_observe)
+		err_set(&err, -EINVAL, "'%s' cannot do --lvz-stress (want soft)", ops->name);
+	else if (cfg->stress.level && !cfg_cpu_has(&cfg->cpu, CFG_CPU_LVZ))
+		err_set(&err, -EINVAL, "[cpu] lvz: --lvz-stress wants 'on'");
 	else
 		return 0;
 	return engine_report(cfg, &err, report);

@@ -137,6 +137,7 @@ static int with_config(const struct cli_options *o)
 	if (ret == -ENOMEM) {
 		status = fail(CLI_EXIT_HOST, &(struct err){ "out of memory" });
 	} else if (cfg) {
+		cfg->stress = o->stress;
 		cfg_check_files(cfg, &report);
 		/* A guest that is about to be loaded is checked by loading it. */
 		if (o->command == CLI_CHECK || report.nmistakes)

@@ -267,6 +267,8 @@ static int create_engine(struct vm *vm, struct err *err)
 		.observer = vm->trace && vm->ops->can_observe ? trace_observer(vm->trace) : NULL,
 		.has_irqchip = has_kernel_irqchip(vm),
 		.lint = vm->trace ? trace_lint(vm->trace) : NULL,
+		.stress_level = vm->cfg->stress.level,
+		.stress_seed = vm->cfg->stress.seed,
 	};
 	int ret = vm->ops->vm_create(&vm->be, &bc, err);
 
@@ -548,6 +550,7 @@ int vm_dump_dtb(const struct vm_config *cfg, const char *path, struct cfg_report
 	/* The tree does not tell where consoles lead, so leave terminal and sockets alone. */
 	quiet.serial.chardev = quiet.console.chardev =
 		(struct cfg_chardev){ .kind = CFG_CHARDEV_NONE, .spec = "none" };
+	quiet.stress.level = 0;
 	ret = vm_create(&vm, &quiet, true, NULL, report, err);
 
 	if (ret)

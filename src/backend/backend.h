@@ -57,6 +57,9 @@ struct be_vm_cfg {
 	const struct la_observer *observer;
 	/* Who hears of a hypervisor's mistakes; NULL: nobody.  Only with ops->can_observe. */
 	const struct la_lint_sink *lint;
+	/* --lvz-stress; level 0: off.  Only with ops->can_observe. */
+	unsigned int stress_level;
+	uint64_t stress_seed;
 	/* The engine's own interrupt controllers shall be used; only with ops->irqchip. */
 	bool has_irqchip;
 };
@@ -87,7 +90,7 @@ struct backend_ops {
 	const char *how;
 	const char *const *models;
 	const char *const *features;
-	bool can_observe;			/* be_vm_cfg.observer */
+	bool can_observe;			/* be_vm_cfg.observer, and what is like it */
 	const struct be_irqchip_ops *irqchip;	/* NULL: has none of its own */
 	/* 0: usable here.  -ENODEV with @err saying why not.  Any thread. */
 	int (*probe)(struct err *err);

@@ -206,6 +206,8 @@ static int soft_machine_create(struct be_vm *vm, const struct be_vm_cfg *cfg, st
 		.ncpus = cfg->nvcpus,
 		.observer = cfg->observer,
 		.lint = cfg->lint,
+		.stress_level = cfg->stress_level,
+		.stress_seed = cfg->stress_seed,
 	};
 	int ret;
 

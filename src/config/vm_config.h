@@ -89,6 +89,13 @@ struct cfg_disk {
 	bool has_discard;		/* offer discard and write-zeroes to the guest */
 };
 
+/* --lvz-stress; of the command line only, docs/lvz-stress.md. */
+struct cfg_stress {
+	unsigned int level;		/* 0: off, to CFG_STRESS_LEVELS */
+	uint64_t seed;
+};
+#define CFG_STRESS_LEVELS 4
+
 struct cfg_mark;			/* where a value was set; see cfg_loc() */
 
 struct vm_config {
@@ -100,6 +107,7 @@ struct vm_config {
 	struct cfg_serial serial;
 	unsigned int ndisks;
 	struct cfg_disk disks[CFG_MAX_DISKS];	/* in the order of the file */
+	struct cfg_stress stress;	/* main() sets it, before anyone else reads */
 
 	struct cfg_mark *marks;		/* private to src/config */
 	size_t nmarks;

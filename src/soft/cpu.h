@@ -77,6 +77,7 @@ struct la_tlb;		/* soft/mmu.h */
 struct la_csr_bank;	/* soft/csr.h */
 struct la_mmu;		/* soft/mmu.h */
 struct la_lint;		/* soft/lint_priv.h */
+struct la_stress;	/* soft/stress.h */
 
 struct la_cpu {
 	uint64_t gpr[LA_GPR_SINK + 1];	/* [0] stays 0, [32] takes writes to r0 */
@@ -95,6 +96,7 @@ struct la_cpu {
 	uint64_t ll_val;
 	uint64_t ll_other;	/* LL.D: the doubleword that SC.Q adds to it */
 	bool llbit;
+	struct la_stress *stress;	/* NULL: none */
 
 	/* fields below are used by slow paths only */
 	struct la_csr_bank *csr;	/* of the present mode: root or guest */

@@ -11,6 +11,7 @@
 #include "soft/observe_priv.h"
 #include "soft/pc.h"
 #include "soft/pmu.h"
+#include "soft/stress.h"
 
 #define EXC_ESUB_SHIFT 6
 #define EXC_CODE_MASK 0x3fu
@@ -193,6 +194,8 @@ void la_exc_return(struct la_cpu *cpu)
 		la_lvz_enter_guest(cpu);
 	la_csr_mirror(cpu);
 	la_mmu_select(cpu);
+	if (unlikely(cpu->stress) && to_guest)
+		la_stress_entry(cpu, is_refill);
 	la_irq_update(cpu);
 	if (la_observes(cpu, LA_OBSERVE_EXC))
 		la_observe_return(cpu, from, is_refill, to_guest);
@@ -215,6 +218,8 @@ uint32_t la_irq_state(const struct la_cpu *cpu, const struct la_csr_bank *bank)
 	uint32_t levels = atomic_load(&cpu->irq_levels);
 	uint32_t is = (uint32_t)(bank->r[LA_CSR_ESTAT] & LA_ESTAT_IS);
 
+	if (unlikely(cpu->stress))
+		levels = la_stress_lines(cpu, levels);
 	if (bank == cpu->root)
 		return is | (levels & ~passed_through(cpu));
 	return is | (levels & passed_through(cpu)) |
@@ -239,7 +244,8 @@ static uint32_t ready_of(const struct la_cpu *cpu, const struct la_csr_bank *ban
 
 void la_irq_update(struct la_cpu *cpu)
 {
-	if (ready_of(cpu, cpu->root) || (cpu->is_guest && ready_of(cpu, cpu->guest)))
+	if (ready_of(cpu, cpu->root) || (cpu->is_guest && ready_of(cpu, cpu->guest)) ||
+	    (unlikely(cpu->stress) && la_stress_is_busy(cpu)))
 		atomic_store(&cpu->exit_req, 1);
 }
 
@@ -263,6 +269,8 @@ bool la_irq_take(struct la_cpu *cpu)
 	bool is_exit = cpu->is_guest;
 
 	if (wanted) {
+		if (unlikely(cpu->stress) && la_stress_defers(cpu, wanted))
+			return false;
 		if (is_exit) {
 			cpu->pc = la_addr(cpu, cpu->pc);
 			la_lvz_leave_guest(cpu);
@@ -271,6 +279,8 @@ bool la_irq_take(struct la_cpu *cpu)
 	}
 	wanted = cpu->is_guest ? ready_of(cpu, cpu->guest) : 0;
 	if (!wanted)
+		return false;
+	if (unlikely(cpu->stress) && la_stress_defers(cpu, wanted))
 		return false;
 	if (la_lvz_traps_exceptions(cpu)) {
 		cpu->pc = la_addr(cpu, cpu->pc);

@@ -9,6 +9,7 @@
  */
 #include "soft/access.h"
 #include "soft/interp.h"
+#include "soft/stress.h"
 
 #define RD cpu->gpr[u->a]
 #define RJ cpu->gpr[u->b]
@@ -39,6 +40,8 @@ static void load_linked(struct la_cpu *cpu, const struct la_uop *u, uint64_t va,
 		if (size == 8)
 			cpu->ll_other = __atomic_load_n(other_half(p), __ATOMIC_ACQUIRE);
 		cpu->llbit = true;
+		if (unlikely(cpu->stress))
+			la_stress_link(cpu);
 	} else {
 		v = la_mem_load_plain(cpu, u, va, size);
 		cpu->llbit = false;

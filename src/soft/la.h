@@ -71,7 +71,15 @@ struct la_machine_cfg {
 	const struct la_observer *observer;	/* soft/observe.h; borrowed; NULL: none */
 	/* soft/lint.h; borrowed; NULL: none.  Without LVZ there is nothing to tell. */
 	const struct la_lint_sink *lint;
+	/*
+	 * Perturb what hardware may perturb (docs/lvz-stress.md): 0, or up to
+	 * LA_STRESS_LEVELS.  Level and seed are logged, counts when the machine goes.
+	 */
+	unsigned int stress_level;
+	uint64_t stress_seed;
 };
+
+#define LA_STRESS_LEVELS 4u
 
 /* Creates the machine with all its CPUs in reset state.  -ENOMEM, -EINVAL with @err set. */
 int la_machine_create(struct la_machine **out, const struct la_machine_cfg *cfg,

@@ -28,6 +28,8 @@ liblvz_la_SOURCES += \
 	src/soft/run.c \
 	src/soft/stage2.c \
 	src/soft/stage2.h \
+	src/soft/stress.c \
+	src/soft/stress.h \
 	src/soft/tlb.c \
 	src/soft/tlb.h \
 	src/soft/uop.h \

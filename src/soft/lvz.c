@@ -7,6 +7,7 @@
 #include "soft/lint_priv.h"
 #include "soft/mmu.h"
 #include "soft/pc.h"
+#include "soft/stress.h"
 
 /* GCFG.GCI: which cacop of a guest trap. */
 enum gci { GCI_ALL, GCI_HIT, GCI_SECURE };
@@ -44,6 +45,8 @@ void la_lvz_leave_guest(struct la_cpu *cpu)
 	la_csr_mirror(cpu);
 	if (la_lints(cpu))
 		la_lint_exit(cpu);
+	if (unlikely(cpu->stress))
+		la_stress_exit(cpu);
 }
 
 /* ------------------------------------------------------------------ exceptions */

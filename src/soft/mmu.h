@@ -161,6 +161,14 @@ uint64_t la_mmu_lddir(struct la_cpu *cpu, const struct la_uop *u, uint64_t base,
 void la_mmu_ldpte(struct la_cpu *cpu, const struct la_uop *u, uint64_t base, unsigned int odd);
 
 /*
+ * Forgets translations without anyone having asked for it (soft/stress.h): all of the guest
+ * GSTAT.GID; all there are; one pair, the first from place @from on in the arrays.
+ */
+void la_mmu_drop_guest(struct la_cpu *cpu);
+void la_mmu_drop_all(struct la_cpu *cpu);
+void la_mmu_drop_pair(struct la_cpu *cpu, unsigned int from);
+
+/*
  * Guest memory through the slow path (soft/mem.c): any size 1..8, any alignment that
  * MISC.ALCLx allows.
  */

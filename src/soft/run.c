@@ -29,6 +29,7 @@
 #include "soft/pc.h"
 #include "soft/pmu.h"
 #include "soft/stage2.h"
+#include "soft/stress.h"
 
 #define EPOCH_INACTIVE UINT64_MAX
 
@@ -46,6 +47,7 @@ static void cpu_destroy(struct la_cpu *cpu)
 {
 	if (!cpu)
 		return;
+	la_stress_fini(cpu);
 	la_mmu_fini(cpu);
 	free(cpu->lint);
 	free(cpu->root);
@@ -53,7 +55,8 @@ static void cpu_destroy(struct la_cpu *cpu)
 	free(cpu);
 }
 
-static struct la_cpu *cpu_create(struct la_machine *m, unsigned int index)
+static struct la_cpu *cpu_create(struct la_machine *m, unsigned int index,
+				 const struct la_machine_cfg *cfg)
 {
 	struct la_cpu *cpu = NULL;
 
@@ -67,7 +70,8 @@ static struct la_cpu *cpu_create(struct la_machine *m, unsigned int index)
 	if (m->features.has_lvz)
 		cpu->guest = calloc(1, sizeof(*cpu->guest));
 	if (!cpu->root || (m->features.has_lvz && !cpu->guest) || la_mmu_init(cpu) ||
-	    (m->lint && la_lint_init(cpu))) {
+	    (m->lint && la_lint_init(cpu)) ||
+	    la_stress_init(cpu, cfg->stress_level, cfg->stress_seed)) {
 		cpu_destroy(cpu);
 		return NULL;
 	}
@@ -121,6 +125,8 @@ int la_machine_create(struct la_machine **out, const struct la_machine_cfg *cfg,
 	struct la_machine *m;
 	int ret;
 
+	if (cfg->stress_level > LA_STRESS_LEVELS)
+		return err_set(err, -EINVAL, "soft engine: stress level %u", cfg->stress_level);
 	if (!cfg->ncpus || !cfg->nram || cfg->nram > LA_MAX_RAM)
 		return err_set(err, -EINVAL, "soft engine: %u CPUs and %u RAM ranges",
 			       cfg->ncpus, cfg->nram);
@@ -152,7 +158,7 @@ int la_machine_create(struct la_machine **out, const struct la_machine_cfg *cfg,
 		goto out_destroy;
 	m->cpus = calloc(cfg->ncpus, sizeof(*m->cpus));
 	for (; m->cpus && m->ncpus < cfg->ncpus; m->ncpus++) {
-		m->cpus[m->ncpus] = cpu_create(m, m->ncpus);
+		m->cpus[m->ncpus] = cpu_create(m, m->ncpus, cfg);
 		if (!m->cpus[m->ncpus])
 			break;
 	}
@@ -253,6 +259,8 @@ static bool attend(struct la_cpu *cpu, enum la_stop *stop)
 		*stop = LA_STOP_KICK;
 		return true;
 	}
+	if (unlikely(cpu->stress))
+		la_stress_check(cpu);
 	if (la_irq_take(cpu))
 		cpu->is_idle = false;
 	return false;

@@ -273,3 +273,48 @@ bool la_mmu_invtlb(struct la_cpu *cpu, unsigned int op, uint64_t info, uint64_t 
 		       invtlb_lvz(cpu, op, asid, (uint8_t)(info >> 16), va);
 	return true;
 }
+
+/* ------------------------------------------------------------------ evictions */
+
+void la_mmu_drop_guest(struct la_cpu *cpu)
+{
+	drop_guests(cpu, GUESTS_OWN | GUEST_PHYSICAL, false, la_space_second(cpu).gid);
+}
+
+void la_mmu_drop_all(struct la_cpu *cpu)
+{
+	everything(cpu);
+}
+
+/* The first valid pair of @tlb from @from on, going round. */
+static struct la_tlb_pair *pair_from(struct la_tlb_array *tlb, unsigned int from)
+{
+	for (unsigned int i = 0; tlb && tlb->npairs && i < LA_STLB + LA_MTLB; i++) {
+		struct la_tlb_pair *p = &tlb->pair[(from + i) % (LA_STLB + LA_MTLB)];
+
+		if (p->is_valid)
+			return p;
+	}
+	return NULL;
+}
+
+void la_mmu_drop_pair(struct la_cpu *cpu, unsigned int from)
+{
+	struct la_space space = { .tlb = cpu->mmu->gtlb, .bank = cpu->guest };
+	struct la_tlb_pair *p = from % 2 ? pair_from(space.tlb, from / 2) : NULL;
+
+	if (!p) {
+		space = (struct la_space){ .tlb = &cpu->mmu->tlb, .bank = cpu->root };
+		p = pair_from(space.tlb, from / 2);
+		space.is_any_asid = p && p->gid;
+	}
+	if (!p) {
+		/* The hardware walker's entries are in the fast tables only. */
+		la_mmu_flush(cpu);
+		return;
+	}
+	space.gid = p->gid;
+	p->is_valid = false;
+	space.tlb->npairs--;
+	la_pair_forget(cpu, &space, p);
+}

@@ -17,6 +17,7 @@ check_PROGRAMS += \
 	tests/unit/test_soft_priv \
 	tests/unit/test_soft_pmu \
 	tests/unit/test_soft_smp \
+	tests/unit/test_soft_stress \
 	tests/unit/test_soft_tlb \
 	tests/unit/test_soft_va32 \
 	tests/unit/test_soft_vmem \
@@ -63,6 +64,9 @@ tests_unit_test_soft_observe_SOURCES = tests/unit/test_soft_observe.c $(soft_tes
 tests_unit_test_soft_observe_LDADD = $(TEST_LIBS)
 tests_unit_test_soft_smp_SOURCES = tests/unit/test_soft_smp.c $(soft_test_fixture)
 tests_unit_test_soft_smp_LDADD = $(TEST_LIBS)
+tests_unit_test_soft_stress_SOURCES = tests/unit/test_soft_stress.c \
+	tests/unit/soft_lvz_fixture.h $(soft_test_fixture)
+tests_unit_test_soft_stress_LDADD = $(TEST_LIBS)
 tests_unit_test_soft_tlb_SOURCES = tests/unit/test_soft_tlb.c $(soft_test_fixture)
 tests_unit_test_soft_tlb_LDADD = $(TEST_LIBS)
 tests_unit_test_soft_va32_SOURCES = tests/unit/test_soft_va32.c $(soft_test_fixture)

@@ -119,6 +119,8 @@ void fx_open_extra(struct fx *fx, const struct la_features *features, unsigned i
 		.seen_ops = extras->seen_ops ? extras->seen_ops : fx_seen,
 		.observer = extras->observer,
 		.lint = extras->lint,
+		.stress_level = extras->stress_level,
+		.stress_seed = extras->stress_seed,
 	};
 	struct err err = { 0 };
 

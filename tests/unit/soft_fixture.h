@@ -81,6 +81,8 @@ struct fx_extras {
 	uint8_t *seen_ops;		/* NULL: those of the coverage */
 	const struct la_observer *observer;
 	const struct la_lint_sink *lint;
+	unsigned int stress_level;
+	uint64_t stress_seed;
 };
 void fx_open_extra(struct fx *fx, const struct la_features *features, unsigned int ncpus,
 		   const struct fx_extras *extras);

@@ -74,15 +74,21 @@ static inline void guest_vectors(void)
 	set_gcsr(LA_CSR_TLBRENTRY, GREFILL);
 }
 
-static inline void setup(void)
+/* On the machine that is open. */
+static inline void prepare_guest(void)
 {
-	fx_open(&fx, &with_lvz, 1);
 	fx_mode(&fx, false, 0);
 	for (uint64_t at = GUEST; at < GUEST + 0x80000; at += 2 * PAGE14)
 		map_gpa(at, RW | at, RW | (at + PAGE14));
 	guest_vectors();
 	set_gcsr(LA_CSR_CRMD, LA_CRMD_DA);
 	set_gcsr(LA_CSR_EUEN, LA_EUEN_FPE | LA_EUEN_SXE | LA_EUEN_ASXE);
+}
+
+static inline void setup(void)
+{
+	fx_open(&fx, &with_lvz, 1);
+	prepare_guest();
 }
 
 static inline void teardown(void)

@@ -47,6 +47,18 @@ START_TEST(cli_run)
 }
 END_TEST
 
+START_TEST(cli_stress)
+{
+	ck_assert_int_eq(parse("--config a"), 0);
+	ck_assert_uint_eq(o.stress.level, 0);
+	cli_fini(&o);
+	ck_assert_int_eq(parse("--config a --lvz-stress 3,0x1234567890"), 0);
+	ck_assert_int_eq(o.command, CLI_RUN);
+	ck_assert_uint_eq(o.stress.level, 3);
+	ck_assert_uint_eq(o.stress.seed, 0x1234567890);
+}
+END_TEST
+
 START_TEST(cli_everything)
 {
 	ck_assert_int_eq(parse("--set vm.memory=1G --backend soft --config=g.ini --log debug "
@@ -145,6 +157,23 @@ static const struct {
 	{ "--config a --json", "--json belongs to probe (try lvz-vmm --help)" },
 	{ "probe all", "probe: unexpected 'all' (try lvz-vmm --help)" },
 	{ "probe --config a", "probe takes --json and --log only (try lvz-vmm --help)" },
+	{ "--config a --lvz-stress 0,1",
+	  "--lvz-stress: '0,1' is no level and seed (want e.g. 4,42)" },
+	{ "--config a --lvz-stress 5,1",
+	  "--lvz-stress: '5,1' is no level and seed (want e.g. 4,42)" },
+	{ "--config a --lvz-stress 1",
+	  "--lvz-stress: '1' is no level and seed (want e.g. 4,42)" },
+	{ "--config a --lvz-stress 1,",
+	  "--lvz-stress: '1,' is no level and seed (want e.g. 4,42)" },
+	{ "--config a --lvz-stress ,1",
+	  "--lvz-stress: ',1' is no level and seed (want e.g. 4,42)" },
+	{ "--config a --lvz-stress 12,1",
+	  "--lvz-stress: '12,1' is no level and seed (want e.g. 4,42)" },
+	{ "--config a --lvz-stress 1,99999999999999999999",
+	  "--lvz-stress: '1,99999999999999999999' is no level and seed (want e.g. 4,42)" },
+	{ "--config a --lvz-stress 1,2 --lvz-stress 1,2",
+	  "--lvz-stress is given twice (try lvz-vmm --help)" },
+	{ "probe --lvz-stress 1,2", "probe takes --json and --log only (try lvz-vmm --help)" },
 	{ "--config a --trace all",
 	  "--trace: 'all' cannot be traced (want insn, insn+regs, exc, csr, irq, mmio, lvz or lvz-json)" },
 	{ "--config a --lvz-lint --lvz-lint=x", "--lvz-lint is given twice" },
@@ -187,7 +216,7 @@ START_TEST(cli_help_names_all)
 	static const char *const options[] = {
 		"--config", "--set", "--backend", "--check", "--dump-dtb", "--log", "--json",
 		"--version", "--help", "probe", "--trace ", "--trace-pc", "--trace-vcpu",
-		"--trace-limit",
+		"--trace-limit", "--lvz-stress",
 	};
 	char *text = NULL;
 	size_t len;
@@ -213,6 +242,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, NULL, teardown);
 	tcase_add_test(tc, cli_run);
 	tcase_add_test(tc, cli_everything);
+	tcase_add_test(tc, cli_stress);
 	tcase_add_test(tc, cli_trace);
 	tcase_add_test(tc, cli_lint);
 	tcase_add_loop_test(tc, cli_commands, 0, ARRAY_SIZE(commands));

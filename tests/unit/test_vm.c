@@ -562,6 +562,40 @@ START_TEST(engine_that_is_not_here)
 }
 END_TEST
 
+/* --lvz-stress without LVZ is refused; with it the guest runs as ever. */
+START_TEST(stress)
+{
+	static const char *const lvz[] = { "cpu.lvz=on" };
+	struct guest g = { .n = 0 };
+	struct cfg_report report = { 0 };
+	struct vm_config *cfg;
+	char *path = in_dir("vm.ini"), *text;
+	struct err err;
+	struct vm *vm;
+
+	put_spin(&g, 16);
+	put_poweroff(&g);
+	write_guest("guest", &g);
+	cfg = configure("guest", 1, "none");
+	cfg->stress = (struct cfg_stress){ CFG_STRESS_LEVELS, 1 };
+	ck_assert_int_eq(vm_create(&vm, cfg, false, NULL, &report, &err), -EINVAL);
+	vm_check(cfg, &report);
+	text = told(&report);
+	ck_assert_uint_eq(report.nmistakes, 1);
+	ck_assert_ptr_nonnull(strstr(text, "[cpu] lvz: --lvz-stress wants 'on'"));
+	free(text);
+	cfg_free(cfg);
+	cfg_report_fini(&report);
+	report = (struct cfg_report){ 0 };
+	ck_assert_int_eq(cfg_load(path, lvz, 1, &report, &cfg), 0);
+	cfg->stress = (struct cfg_stress){ CFG_STRESS_LEVELS, 1 };
+	ck_assert_int_eq(run(cfg, false).why, VM_STOP_POWEROFF);
+	cfg_report_fini(&report);
+	cfg_free(cfg);
+	free(path);
+}
+END_TEST
+
 /* A tree is written, and neither a socket nor a log file is made. */
 START_TEST(dump_dtb)
 {
@@ -618,6 +652,7 @@ int main(void)
 	tcase_add_test(tc, reboot_without_kernel);
 	tcase_add_test(tc, mistakes_have_a_place);
 	tcase_add_test(tc, engine_that_is_not_here);
+	tcase_add_test(tc, stress);
 	tcase_add_test(tc, dump_dtb);
 	tcase_add_test(tc, destroy_nothing);
 	suite_add_tcase(s, tc);
