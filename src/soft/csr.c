@@ -271,7 +271,8 @@ static bool before_write(struct la_cpu *cpu, struct la_csr_bank *b, unsigned int
 		return true;
 	case LA_CSR_STLBPS:
 		/* A size that the CPU does not have would make sets meaningless. */
-		return !(b->r[LA_CSR_PRCFG2] >> (val & LA_STLBPS_PS) & 1);
+		val = ((val & *mask) | (b->r[num] & ~*mask)) & LA_STLBPS_PS;
+		return !(b->r[LA_CSR_PRCFG2] >> val & 1);
 	case LA_CSR_GCFG:
 		/* MATC takes only the values that MATP offers. */
 		if (!(b->r[num] >> ((val & *mask & LA_GCFG_MATC) >> LA_GCFG_MATC_SHIFT) & 1))

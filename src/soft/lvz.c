@@ -30,6 +30,7 @@ void la_lvz_enter_guest(struct la_cpu *cpu)
 	ll_swap(cpu, cpu->root, cpu->guest);
 	cpu->is_guest = true;
 	cpu->csr = cpu->guest;
+	cpu->mmu->has_guest_0 |= !(cpu->root->r[LA_CSR_GSTAT] & LA_GSTAT_GID);
 }
 
 /*

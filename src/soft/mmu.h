@@ -92,6 +92,7 @@ struct la_mmu {
 	uint64_t wx_gen;
 	uint64_t use_count;
 	bool is_unreadable;		/* the page that la_mmu_translate() gave last: NR */
+	bool has_guest_0;		/* some guest ran with the tag of the root */
 	uint32_t rnd;			/* replacement */
 	struct la_tlb_array tlb;	/* the root's, with guest-physical pages of guests */
 	struct la_tlb_array *gtlb;	/* the guests' own pages; NULL without LVZ */

@@ -83,6 +83,12 @@ static void guest_drop(struct la_cpu *cpu, uint8_t gid)
 	la_stage2_clear(cpu);
 }
 
+/* Pages of the root's TLB with that tag may be guest-physical ones. */
+static bool concerns_guests(const struct la_cpu *cpu, uint8_t gid)
+{
+	return gid || cpu->mmu->has_guest_0;
+}
+
 void la_pair_forget(struct la_cpu *cpu, const struct la_space *space,
 		    const struct la_tlb_pair *p)
 {
@@ -90,9 +96,9 @@ void la_pair_forget(struct la_cpu *cpu, const struct la_space *space,
 
 	if (is_guests_own(cpu, space->tlb))
 		want |= LA_CTX_GUEST;
-	else if (p->gid && p->ps <= LA_STAGE2_BITS)
+	else if (concerns_guests(cpu, p->gid) && p->ps <= LA_STAGE2_BITS)
 		la_stage2_forget(cpu, p->gid, p->vppn << 13);
-	else if (p->gid)
+	else if (concerns_guests(cpu, p->gid))
 		guest_drop(cpu, p->gid);
 	if (la_pair_is_global(p) || space->is_any_asid)
 		mask &= ~LA_CTX_ASID;
@@ -173,7 +179,7 @@ static void drop_by_kind(struct la_cpu *cpu, const struct la_space *space, unsig
 	array_drop(space->tlb, &d);
 	if (is_own)
 		want |= LA_CTX_GUEST;
-	else if (space->gid)
+	else if (concerns_guests(cpu, space->gid))
 		guest_drop(cpu, space->gid);
 	if (op == 4 || op == 5) {
 		mask |= LA_CTX_ASID;

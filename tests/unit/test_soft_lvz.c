@@ -365,6 +365,31 @@ START_TEST(tags_isolate)
 }
 END_TEST
 
+/*
+ * A hypervisor that gives its guest the root's own tag, 0, shares its TLB with it: what it
+ * invalidates or replaces there is gone for the guest.
+ */
+START_TEST(tag_of_the_root)
+{
+	for (unsigned int how = 0; how < 2; how++) {
+		fx_set_csr(&fx, LA_CSR_GSTAT, 0);
+		set_tag(0);
+		mmu_invtlb(&fx, 0, 0, 0);
+		mmu_write(&fx, 0, GUEST, 14, RW | GUEST, RW | (GUEST + PAGE14), LA_STLB);
+		mmu_write(&fx, 0, GVEC, 14, RW | GVEC, RW | (GVEC + PAGE14), LA_STLB + 1);
+		guest_program(la_enc_addi_d(A0, A0, 1));
+		ck_assert_int_eq(enter_as(0, GUEST), LA_EXC_HVC);
+		fx_set_csr(&fx, LA_CSR_GSTAT, 0);
+		if (how)
+			mmu_invtlb(&fx, 5, 0, GUEST);
+		else
+			mmu_write(&fx, 0, GDATA, 14, RW | GDATA, 0, LA_STLB);
+		ck_assert_int_eq(enter_as(0, GUEST), LA_EXC_TLBR);
+		ck_assert_hex_eq(fx_csr(&fx, LA_CSR_TLBRBADV), GUEST);
+	}
+}
+END_TEST
+
 /* With TGID set, a mapped address of the root is taken for a guest's. */
 START_TEST(root_lookup_uses_tag)
 {
@@ -427,6 +452,11 @@ START_TEST(gcsr_rules)
 	set_tag(0);
 	fx_set_csr(&fx, LA_CSR_GTLBC, LA_GTLBC_TGID);
 	ck_assert_hex_eq(fx_csr(&fx, LA_CSR_GTLBC), 0);
+	/* A page size is judged as the bits that are not written leave it. */
+	la_gcsr_write(fx.cpu, LA_CSR_STLBPS, 16, 0xc);
+	ck_assert_hex_eq(gcsr(LA_CSR_STLBPS), 12);
+	la_gcsr_write(fx.cpu, LA_CSR_STLBPS, 14, 2);
+	ck_assert_hex_eq(gcsr(LA_CSR_STLBPS), 14);
 	fx_set_csr(&fx, LA_CSR_GCFG, 3 << LA_GCFG_MATC_SHIFT);
 	ck_assert_hex_eq(fx_csr(&fx, LA_CSR_GCFG) & LA_GCFG_MATC, 0);
 }
@@ -523,6 +553,7 @@ static Suite *suite(void)
 	tcase_add_test(tc, first_stage);
 	tcase_add_test(tc, guest_walker);
 	tcase_add_test(tc, tags_isolate);
+	tcase_add_test(tc, tag_of_the_root);
 	tcase_add_test(tc, root_lookup_uses_tag);
 	tcase_add_test(tc, banks_are_two);
 	tcase_add_test(tc, gcsr_rules);
