@@ -2,6 +2,7 @@
 # Short, fixed seeds here; scripts/torture runs the same programs for long.
 check_PROGRAMS += \
 	tests/torture/torture_code \
+	tests/torture/torture_lvz \
 	tests/torture/torture_mmu \
 	tests/torture/torture_nest \
 	tests/torture/torture_shoot \
@@ -11,6 +12,9 @@ torture_sources = tests/torture/torture.c tests/torture/torture.h $(soft_test_fi
 
 tests_torture_torture_code_SOURCES = tests/torture/torture_code.c $(torture_sources)
 tests_torture_torture_code_LDADD = $(TEST_LIBS)
+
+tests_torture_torture_lvz_SOURCES = tests/torture/torture_lvz.c $(torture_sources)
+tests_torture_torture_lvz_LDADD = $(TEST_LIBS)
 
 tests_torture_torture_nest_SOURCES = tests/torture/torture_nest.c tests/torture/nest.h \
 	tests/torture/nest_kernel.c $(torture_sources)

@@ -87,6 +87,30 @@ static inline void mmu_fill(struct fx *fx, unsigned int asid, uint64_t va, unsig
 	mmu_op(fx, la_enc_tlbfill());
 }
 
+/*
+ * A refill handler of the root at @gpa: every pair of 16 KiB pages is itself, for the root
+ * and for guests.
+ */
+static inline void mmu_identity_refills(struct fx *fx, uint64_t gpa)
+{
+	const uint32_t code[] = {
+		la_enc_csrwr(T8, LA_CSR_TLBRSAVE), la_enc_csrwr(T7, LA_CSR_SAVE7),
+		la_enc_csrrd(T8, LA_CSR_TLBRBADV),
+		la_enc_srli_d(T8, T8, 15), la_enc_slli_d(T8, T8, 15),
+		la_enc_ori(T8, T8, LA_TLBRELO0_V | LA_TLBRELO0_D), la_enc_or(T7, T8, 0),
+		la_enc_csrwr(T7, LA_CSR_TLBRELO0),
+		la_enc_lu12i_w(T7, 0x4000 >> 12), la_enc_add_d(T8, T8, T7),
+		la_enc_csrwr(T8, LA_CSR_TLBRELO1),
+		la_enc_ori(T8, 0, 14), la_enc_ori(T7, 0, 0x3f),
+		la_enc_csrxchg(T8, T7, LA_CSR_TLBREHI), la_enc_tlbfill(),
+		la_enc_csrrd(T7, LA_CSR_SAVE7), la_enc_csrrd(T8, LA_CSR_TLBRSAVE), la_enc_ertn(),
+	};
+
+	fx_at(fx, gpa);
+	for (unsigned int i = 0; i < ARRAY_SIZE(code); i++)
+		fx_emit(fx, code[i]);
+}
+
 /* tlbwr at @index (and NE). */
 static inline void mmu_write(struct fx *fx, unsigned int asid, uint64_t va, unsigned int ps,
 			     uint64_t lo0, uint64_t lo1, uint64_t index)

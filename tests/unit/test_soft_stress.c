@@ -25,25 +25,9 @@ static uint64_t count(enum la_stress_kind kind)
 	return fx.cpu->stress->count[kind];
 }
 
-/* A refill handler of the root: every page is itself, for itself and for guests. */
 static void identity_refills(void)
 {
-	const uint32_t code[] = {
-		la_enc_csrwr(T8, LA_CSR_TLBRSAVE), la_enc_csrwr(T7, LA_CSR_SAVE7),
-		la_enc_csrrd(T8, LA_CSR_TLBRBADV),
-		la_enc_srli_d(T8, T8, 15), la_enc_slli_d(T8, T8, 15),
-		la_enc_ori(T8, T8, LA_TLBRELO0_V | LA_TLBRELO0_D), la_enc_or(T7, T8, 0),
-		la_enc_csrwr(T7, LA_CSR_TLBRELO0),
-		la_enc_lu12i_w(T7, PAGE14 >> 12), la_enc_add_d(T8, T8, T7),
-		la_enc_csrwr(T8, LA_CSR_TLBRELO1),
-		la_enc_ori(T8, 0, 14), la_enc_ori(T7, 0, 0x3f),
-		la_enc_csrxchg(T8, T7, LA_CSR_TLBREHI), la_enc_tlbfill(),
-		la_enc_csrrd(T7, LA_CSR_SAVE7), la_enc_csrrd(T8, LA_CSR_TLBRSAVE), la_enc_ertn(),
-	};
-
-	fx_at(&fx, FX_TLBRENTRY);
-	for (unsigned int i = 0; i < ARRAY_SIZE(code); i++)
-		fx_emit(&fx, code[i]);
+	mmu_identity_refills(&fx, FX_TLBRENTRY);
 }
 
 /* Pairs of guest @gid in @tlb. */
