@@ -14,6 +14,7 @@ EXTRA_DIST += \
 	tests/e2e/nested-off \
 	tests/e2e/nested-user \
 	tests/e2e/nested.sh \
+	tests/e2e/lvz-stress \
 	tests/e2e/reboot \
 	tests/e2e/signals \
 	tests/e2e/terminal \
