@@ -7,6 +7,7 @@
 
 #define TI BIT64(LA_IRQ_TI)
 #define MS 100000u		/* ticks, a multiple of 4 */
+#define LONG (100 * MS)		/* no busy host is so late */
 #define EXPIRED (BIT64(48) - 1)
 
 static void wait_ticks(uint64_t n)
@@ -60,14 +61,14 @@ static unsigned int run_sleeping(unsigned int most)
 START_TEST(one_shot)
 {
 	guest_program(la_enc_b(0));
-	start(20 * MS);
-	ck_assert_uint_le(gcsr(LA_CSR_TVAL), 20 * MS);
+	start(LONG);
+	ck_assert_uint_le(gcsr(LA_CSR_TVAL), LONG);
 	ck_assert_uint_gt(gcsr(LA_CSR_TVAL), 0);
 	ck_assert(!has_fired());
-	wait_ticks(20 * MS);
+	wait_ticks(LONG);
 	ck_assert_hex_eq(gcsr(LA_CSR_ESTAT) & LA_ESTAT_IS, TI);
 	ck_assert_hex_eq(gcsr(LA_CSR_TVAL), EXPIRED);
-	ck_assert_hex_eq(gcsr(LA_CSR_TCFG), 20 * MS | LA_TCFG_EN);
+	ck_assert_hex_eq(gcsr(LA_CSR_TCFG), LONG | LA_TCFG_EN);
 	ck_assert_hex_eq(fx_csr(&fx, LA_CSR_ESTAT) & LA_ESTAT_IS, 0);
 	set_gcsr(LA_CSR_ECFG, TI);
 	set_gcsr(LA_CSR_CRMD, LA_CRMD_DA | LA_CRMD_IE);
@@ -75,13 +76,13 @@ START_TEST(one_shot)
 	set_gcsr(LA_CSR_TICLR, 1);
 	ck_assert(!has_fired());
 	/* One shot is one. */
-	wait_ticks(21 * MS);
+	wait_ticks(LONG + MS);
 	ck_assert(!has_fired());
 	ck_assert_hex_eq(gcsr(LA_CSR_TVAL), EXPIRED);
 	/* The next event of Linux's clockevents. */
-	start(MS / 4);
-	ck_assert_uint_le(gcsr(LA_CSR_TVAL), MS / 4);
-	wait_ticks(MS / 4);
+	start(LONG / 4);
+	ck_assert_uint_le(gcsr(LA_CSR_TVAL), LONG / 4);
+	wait_ticks(LONG / 4);
 	ck_assert(has_fired());
 }
 END_TEST
@@ -89,7 +90,7 @@ END_TEST
 /* The guest at work sees the same: it polls TVAL, ESTAT and clears by TICLR. */
 START_TEST(one_shot_in_guest)
 {
-	fx_set(&fx, A0, MS | LA_TCFG_EN);
+	fx_set(&fx, A0, LONG | LA_TCFG_EN);
 	fx_set(&fx, A3, TI);
 	fx_set(&fx, A4, 1);
 	guest_program(la_enc_csrwr(A0, LA_CSR_TCFG), la_enc_csrrd(A1, LA_CSR_TVAL),
@@ -100,7 +101,7 @@ START_TEST(one_shot_in_guest)
 		      la_enc_csrwr(A7, LA_CSR_TVAL), la_enc_csrrd(A7, LA_CSR_TVAL));
 	fx_set(&fx, A7, 4);
 	ck_assert_guest_done();
-	ck_assert_uint_le(fx_reg(&fx, A1), MS);
+	ck_assert_uint_le(fx_reg(&fx, A1), LONG);
 	ck_assert_hex_eq(fx_reg(&fx, A5), EXPIRED);
 	ck_assert_hex_eq(fx_reg(&fx, A6) & TI, 0);
 	ck_assert_hex_eq(fx_reg(&fx, A7), EXPIRED);
@@ -141,28 +142,29 @@ END_TEST
  */
 START_TEST(wrap_shows_lost_shot)
 {
-	const uint64_t tcfg = MS | (_i ? LA_TCFG_PERIODIC : 0);
+	const uint64_t mode = _i ? LA_TCFG_PERIODIC : 0;
 	bool is_seen = false;
 
-	/* Again where the host took so long that nothing follows. */
-	for (unsigned int i = 0; i < 1000 && !is_seen; i++) {
+	/* Again, and longer, where the host took so long that nothing follows. */
+	for (unsigned int i = 0; i < 100 && !is_seen; i++) {
+		const uint64_t len = (uint64_t)MS << (i < 28 ? i / 4 : 7);
 		uint64_t old, is, begin;
 
 		set_gcsr(LA_CSR_TICLR, 1);
-		start(tcfg);
+		start(len | mode);
 		begin = la_counter();
-		wait_ticks(MS / 2);
+		wait_ticks(len / 2);
 		is = gcsr(LA_CSR_ESTAT);
 		old = gcsr(LA_CSR_TVAL);
-		wait_ticks(MS / 2);
+		wait_ticks(len / 2);
 		set_gcsr(LA_CSR_ESTAT, is);
 		is_seen = gcsr(LA_CSR_TVAL) > old;
-		if (la_counter() - begin < MS + MS / 4)
+		if (la_counter() - begin < len + len / 4)
 			ck_assert(is_seen);
 	}
 	ck_assert(is_seen);
 	/* gcsrxchg with other bits loses nothing. */
-	start(tcfg);
+	start(MS | mode);
 	wait_ticks(MS);
 	la_gcsr_write(fx.cpu, LA_CSR_ESTAT, BIT64(LA_IRQ_IPI), BIT64(LA_IRQ_IPI));
 	ck_assert_hex_eq(gcsr(LA_CSR_ESTAT) & LA_ESTAT_IS, TI | BIT64(LA_IRQ_IPI));
@@ -204,7 +206,7 @@ START_TEST(count_has_48_bits)
 		set_gcsr(LA_CSR_TICLR, 1);
 		set_gcsr(LA_CSR_TVAL, vals[i]);
 		ck_assert_hex_eq(gcsr(LA_CSR_TVAL), vals[i] & EXPIRED);
-		start(MS);
+		start(LONG);
 		set_gcsr(LA_CSR_TVAL, vals[i]);
 		wait_ticks(4);
 		ck_assert(!has_fired());
