@@ -189,6 +189,21 @@ static int create_vcpu(struct be_vm *vm, unsigned int i, struct err *err)
 			     strerror(-ret)) : 0;
 }
 
+/*
+ * KVM's mask of word 6 has the counters wherever the CPU has some, but it hands them out only
+ * where GCFG.GPMP says that guests may own them: a guest that used them all the same would be
+ * sent back to the same instruction for ever.
+ */
+static bool offers_counters(const struct be_vm *vm)
+{
+	struct kvm_device_attr attr = {
+		.group = KVM_LOONGARCH_VM_FEAT_CTRL,
+		.attr = KVM_LOONGARCH_VM_FEAT_PMU,
+	};
+
+	return !kvm_ioctl(vm->fd, KVM_HAS_DEVICE_ATTR, &attr);
+}
+
 static int compute_cpucfg(struct be_vm *vm, const struct be_cpu_model *model, struct err *err)
 {
 	uint64_t mask[LA_CPUCFG_NWORDS];
@@ -202,6 +217,8 @@ static int compute_cpucfg(struct be_vm *vm, const struct be_cpu_model *model, st
 				       strerror(-ret));
 		host[i] = kvm_host_cpucfg(i);
 	}
+	if (!offers_counters(vm))
+		mask[6] = 0;
 	return kvm_cpu_cpucfg(host, mask, model, vm->cpucfg, err);
 }
 
