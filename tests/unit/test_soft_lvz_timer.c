@@ -286,7 +286,7 @@ START_TEST(root_sleeps_on)
 	fx_set_csr(&fx, LA_CSR_ECFG, LA_ECFG_LIE);
 	set_gcsr(LA_CSR_ECFG, LA_ECFG_LIE);
 	set_gcsr(LA_CSR_CRMD, LA_CRMD_DA | LA_CRMD_IE);
-	start(MS);
+	start(LONG);
 	ck_assert_uint_eq(run_sleeping(1), 2);
 	ck_assert(has_fired());
 	ck_assert_hex_eq(fx_csr(&fx, LA_CSR_ESTAT) & LA_ESTAT_IS, 0);
