@@ -291,8 +291,11 @@ unsigned int exit_hvc(void)
 
 static void watchdog(bool is_on)
 {
-	csr_write(CSR_TCFG, is_on ? (WATCHDOG_US * hz / 1000000 & ~UINT64_C(3)) | 1 : 0);
+	/* Cleared before it is set: a machine that stood still in between has fired already. */
+	csr_write(CSR_TCFG, 0);
 	csr_write(CSR_TICLR, 1);
+	if (is_on)
+		csr_write(CSR_TCFG, (WATCHDOG_US * hz / 1000000 & ~UINT64_C(3)) | 1);
 }
 
 int hv_run_irqs(u64 irqs)
