@@ -26,7 +26,7 @@
 #include <unistd.h>
 
 #include "backend/backend.h"
-#include "backend/kvm_cpu.h"
+#include "backend/guest_cpu.h"
 #include "backend/kvm_host.h"
 #include "backend/kvm_priv.h"
 #include "util/bits.h"
@@ -219,7 +219,7 @@ static int compute_cpucfg(struct be_vm *vm, const struct be_cpu_model *model, st
 	}
 	if (!offers_counters(vm))
 		mask[6] = 0;
-	return kvm_cpu_cpucfg(host, mask, model, vm->cpucfg, err);
+	return guest_cpu_cpucfg("KVM", host, mask, model, vm->cpucfg, err);
 }
 
 /* What a vCPU keeps over resets: CPUCFG and its number. */
@@ -376,8 +376,8 @@ static int reset_interrupts(struct kvm_cpu *c)
 
 static int reset_csrs(struct kvm_cpu *c, unsigned int vcpu)
 {
-	struct kvm_cpu_csr csrs[KVM_CPU_MAX_CSRS];
-	size_t n = kvm_cpu_reset_csrs(vcpu, csrs);
+	struct guest_cpu_csr csrs[GUEST_CPU_MAX_CSRS];
+	size_t n = guest_cpu_reset_csrs(vcpu, csrs);
 
 	for (size_t i = 0; i < n; i++) {
 		int ret = kvm_set_reg(c, KVM_IOC_CSRID((uint64_t)csrs[i].num), csrs[i].val);

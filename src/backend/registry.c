@@ -12,6 +12,10 @@
 
 extern const struct backend_ops backend_soft;
 
+#ifdef __loongarch__
+extern const struct backend_ops backend_lvz;
+extern const struct backend_ops backend_kvm;
+#else
 static int lvz_probe(struct err *err)
 {
 	return err_set(err, -ENODEV, "needs a LoongArch CPU with LVZ (CPUCFG.2 bit 10) and lvz.ko");
@@ -19,9 +23,6 @@ static int lvz_probe(struct err *err)
 
 static const struct backend_ops backend_lvz = { .name = "lvz", .probe = lvz_probe };
 
-#ifdef __loongarch__
-extern const struct backend_ops backend_kvm;
-#else
 static int kvm_probe(struct err *err)
 {
 	struct kvm_facts facts;

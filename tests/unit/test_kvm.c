@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "backend/kvm_cpu.h"
+#include "backend/guest_cpu.h"
 #include "backend/kvm_host.h"
 #include "backend/kvm_rom.h"
 #include "soft/isa_csrs.h"
@@ -57,7 +57,7 @@ static void rich_host(void)
 START_TEST(cpucfg_max)
 {
 	rich_host();
-	ck_assert_int_eq(kvm_cpu_cpucfg(host, mask, &model_max, out, &err), 0);
+	ck_assert_int_eq(guest_cpu_cpucfg("KVM", host, mask, &model_max, out, &err), 0);
 	ck_assert_uint_eq(out[0], 0x14d000);
 	ck_assert_uint_eq(out[1], host[1] & ~(uint32_t)LA_CPUCFG1_MSG_INT);
 	ck_assert_uint_eq(out[2], la_cpucfg_max[2] | LA_CPUCFG2_DIV32);
@@ -71,7 +71,7 @@ END_TEST
 START_TEST(cpucfg_la464)
 {
 	rich_host();
-	ck_assert_int_eq(kvm_cpu_cpucfg(host, mask, &model_la464, out, &err), 0);
+	ck_assert_int_eq(guest_cpu_cpucfg("KVM", host, mask, &model_la464, out, &err), 0);
 	ck_assert_uint_eq(out[0], la_cpucfg_la464[0]);
 	ck_assert_uint_eq(out[2], la_cpucfg_la464[2]);
 	ck_assert_uint_eq(out[3], la_cpucfg_la464[3]);
@@ -92,7 +92,7 @@ START_TEST(cpucfg_stays_in_mask)
 		mask[6] = LA_CPUCFG6_PMP;
 		mask[0x10] = 0xff;
 		all.is_la464 = is_la464;
-		ck_assert_int_eq(kvm_cpu_cpucfg(host, mask, &all, out, &err), 0);
+		ck_assert_int_eq(guest_cpu_cpucfg("KVM", host, mask, &all, out, &err), 0);
 		for (unsigned int i = 0; i < LA_CPUCFG_NWORDS; i++)
 			ck_assert_uint_eq(out[i] & ~mask[i], 0);
 		ck_assert_uint_eq(out[6], LA_CPUCFG6_PMP);
@@ -140,7 +140,7 @@ START_TEST(cpucfg_asks)
 	model.insisted = asks[_i].insisted;
 	model.has_lvz = asks[_i].has_lvz;
 	model.has_pmu = asks[_i].has_pmu;
-	ret = kvm_cpu_cpucfg(host, mask, &model, out, &err);
+	ret = guest_cpu_cpucfg("KVM", host, mask, &model, out, &err);
 	ck_assert_int_eq(ret, asks[_i].want ? -EINVAL : 0);
 	if (asks[_i].want)
 		ck_assert_str_eq(err.text, asks[_i].want);
@@ -158,7 +158,7 @@ START_TEST(cpucfg_switches)
 	model.has_ptw = false;
 	model.has_v11 = false;
 	model.has_lasx = false;
-	ck_assert_int_eq(kvm_cpu_cpucfg(host, mask, &model, out, &err), 0);
+	ck_assert_int_eq(guest_cpu_cpucfg("KVM", host, mask, &model, out, &err), 0);
 	ck_assert_uint_eq(out[2], FP_BITS | 1u << LA_CPUCFG2_FP_VER_SHIFT | LA_CPUCFG2_LLFTP |
 				  1u << LA_CPUCFG2_LLFTP_VER_SHIFT | LA_CPUCFG2_LSPW |
 				  LA_CPUCFG2_LAM);
@@ -167,10 +167,10 @@ END_TEST
 
 /* ---- reset ---- */
 
-static const struct kvm_cpu_csr *find(const struct kvm_cpu_csr *csrs, size_t n,
+static const struct guest_cpu_csr *find(const struct guest_cpu_csr *csrs, size_t n,
 				      unsigned int num)
 {
-	const struct kvm_cpu_csr *found = NULL;
+	const struct guest_cpu_csr *found = NULL;
 
 	for (size_t i = 0; i < n; i++) {
 		if (csrs[i].num != num)
@@ -188,14 +188,14 @@ START_TEST(reset_values)
 		LA_CSR_TICLR, LA_CSR_GSTAT, LA_CSR_GCFG, LA_CSR_GINTC, LA_CSR_GCNTC,
 		LA_CSR_GTLBC, LA_CSR_TRGP,
 	};
-	struct kvm_cpu_csr csrs[KVM_CPU_MAX_CSRS];
-	size_t n = kvm_cpu_reset_csrs(5, csrs);
+	struct guest_cpu_csr csrs[GUEST_CPU_MAX_CSRS];
+	size_t n = guest_cpu_reset_csrs(5, csrs);
 
 	for (size_t i = 0; i < ARRAY_SIZE(absent); i++)
 		ck_assert_msg(!find(csrs, n, absent[i]), "CSR %#x", absent[i]);
 	/* Every other register that a guest has of its own, and those KVM keeps for it. */
 	for (unsigned int i = 0; i < la_ncsrs; i++) {
-		const struct kvm_cpu_csr *c = find(csrs, n, la_csr_info[i].num);
+		const struct guest_cpu_csr *c = find(csrs, n, la_csr_info[i].num);
 		bool is_absent = false;
 
 		for (size_t j = 0; j < ARRAY_SIZE(absent); j++)

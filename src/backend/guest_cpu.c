@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* backend/kvm_cpu.c - see kvm_cpu.h. */
-#include "backend/kvm_cpu.h"
+/* backend/guest_cpu.c - see guest_cpu.h. */
+#include "backend/guest_cpu.h"
 
 #include <errno.h>
 #include <string.h>
@@ -64,7 +64,7 @@ static bool is_wanted(const struct be_cpu_model *model, unsigned int be)
 }
 
 /* The user's words are binding, and so is what belongs to the model by name. */
-static int check_features(const uint32_t can[LA_CPUCFG_NWORDS],
+static int check_features(const char *kernel, const uint32_t can[LA_CPUCFG_NWORDS],
 			  const uint32_t host[LA_CPUCFG_NWORDS],
 			  const struct be_cpu_model *model, struct err *err)
 {
@@ -76,12 +76,12 @@ static int check_features(const uint32_t can[LA_CPUCFG_NWORDS],
 		if (f->word != WORD_NONE && (can[f->word] & f->bits) == f->bits)
 			continue;
 		if (f->word == WORD_NONE)
-			return err_set(err, -EINVAL, "[cpu] %s: KVM offers no guest this (want off)",
-				       f->key);
+			return err_set(err, -EINVAL, "[cpu] %s: %s offers no guest this (want off)",
+				       f->key, kernel);
 		if (model->insisted & f->be)
-			return err_set(err, -EINVAL, "[cpu] %s: %s has none (want off)", f->key,
-				       (host[f->word] & f->bits) == f->bits ?
-				       "the host's KVM" : "the host's CPU");
+			return err_set(err, -EINVAL, "[cpu] %s: the host's %s has none (want off)",
+				       f->key, (host[f->word] & f->bits) == f->bits ?
+				       kernel : "CPU");
 		if (model->is_la464 && f->in_la464)
 			return err_set(err, -EINVAL,
 				       "[cpu] model: la464 has %s and this host cannot give it (want max, or %s = off)",
@@ -90,16 +90,16 @@ static int check_features(const uint32_t can[LA_CPUCFG_NWORDS],
 	return 0;
 }
 
-int kvm_cpu_cpucfg(const uint32_t host[LA_CPUCFG_NWORDS], const uint64_t mask[LA_CPUCFG_NWORDS],
-		   const struct be_cpu_model *model, uint32_t out[LA_CPUCFG_NWORDS],
-		   struct err *err)
+int guest_cpu_cpucfg(const char *kernel, const uint32_t host[LA_CPUCFG_NWORDS],
+		     const uint64_t mask[LA_CPUCFG_NWORDS], const struct be_cpu_model *model,
+		     uint32_t out[LA_CPUCFG_NWORDS], struct err *err)
 {
 	uint32_t can[LA_CPUCFG_NWORDS];
 	int ret;
 
 	for (unsigned int i = 0; i < LA_CPUCFG_NWORDS; i++)
 		can[i] = host[i] & (uint32_t)mask[i];
-	ret = check_features(can, host, model, err);
+	ret = check_features(kernel, can, host, model, err);
 	if (ret)
 		return ret;
 	/* The stable counter is the host's, whatever the model: so is its frequency. */
@@ -145,7 +145,7 @@ static bool is_left_out(const struct la_csr_info *info)
 	}
 }
 
-size_t kvm_cpu_reset_csrs(unsigned int vcpu, struct kvm_cpu_csr out[KVM_CPU_MAX_CSRS])
+size_t guest_cpu_reset_csrs(unsigned int vcpu, struct guest_cpu_csr out[GUEST_CPU_MAX_CSRS])
 {
 	static const uint16_t last[] = { CSR_ESTAT, CSR_TVAL, CSR_TCFG };
 	size_t n = 0;
@@ -154,9 +154,9 @@ size_t kvm_cpu_reset_csrs(unsigned int vcpu, struct kvm_cpu_csr out[KVM_CPU_MAX_
 		const struct la_csr_info *info = &la_csr_info[i];
 		bool is_own = info->guest == LA_CSR_GUEST_OWN;
 
-		if (is_left_out(info) || n == KVM_CPU_MAX_CSRS - ARRAY_SIZE(last))
+		if (is_left_out(info) || n == GUEST_CPU_MAX_CSRS - ARRAY_SIZE(last))
 			continue;
-		out[n++] = (struct kvm_cpu_csr){
+		out[n++] = (struct guest_cpu_csr){
 			.num = info->num,
 			.is_optional = !is_own || info->cpucfg_word != LA_CPUCFG_NONE,
 			/*
@@ -167,6 +167,14 @@ size_t kvm_cpu_reset_csrs(unsigned int vcpu, struct kvm_cpu_csr out[KVM_CPU_MAX_
 		};
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(last); i++)
-		out[n++] = (struct kvm_cpu_csr){ .num = last[i] };
+		out[n++] = (struct guest_cpu_csr){ .num = last[i] };
 	return n;
+}
+
+uint64_t guest_cpu_csr_write(unsigned int num, uint64_t old, uint64_t val, uint64_t mask)
+{
+	const struct la_csr_info *info = la_csr_find(num);
+
+	mask &= info ? info->writable : 0;
+	return (old & ~mask) | (val & mask);
 }
