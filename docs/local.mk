@@ -13,4 +13,5 @@ EXTRA_DIST += \
 	docs/soft-cpu.md \
 	docs/testing.md \
 	docs/threads.md \
-	docs/tracing.md
+	docs/tracing.md \
+	docs/world-switch.md

@@ -409,13 +409,14 @@ prune()
 	done
 }
 
-# from_suites ARCH STEP FUNCTION: calls FUNCTION with forky, then with sid, until
-# one succeeds; its name is left in $suite. Lists that are a few hours old may name
-# files that the mirror has replaced, so a suite is given up, and its trouble told,
-# only after the lists were read again.
+# from_suites ARCH STEP FUNCTION [ADVICE]: calls FUNCTION with forky, then with sid,
+# until one succeeds; its name is left in $suite. Lists that are a few hours old may
+# name files that the mirror has replaced, so a suite is given up, and its trouble
+# told, only after the lists were read again. ADVICE replaces that of the last error.
 from_suites()
 {
 	local arch=$1 name=$2 try=$3
+	local advice=${4:-try later, or set LVZ_MIRROR to another mirror}
 	for suite in "${LVZ_SUITES[@]}"; do
 		if "$try" "$suite" 2>/dev/null; then
 			return 0
@@ -428,7 +429,65 @@ from_suites()
 			note "$name: Debian $suite cannot serve it now, trying ${LVZ_SUITES[-1]}"
 		fi
 	done
-	die "neither Debian ${LVZ_SUITES[0]} nor ${LVZ_SUITES[1]} can serve it; try later, or set LVZ_MIRROR to another mirror (log: $LVZ_CACHE/log/fetch-$arch.log)"
+	die "neither Debian ${LVZ_SUITES[0]} nor ${LVZ_SUITES[1]} can serve it; $advice (log: $LVZ_CACHE/log/fetch-$arch.log)"
+}
+
+# ---------------------------------------------------------------- amd64 programs
+
+is_dynamic_elf()
+{
+	[[ $(head -c 4 "$1" | od -An -tx1) == ' 7f 45 4c 46' ]] &&
+		grep -qa '/lib64/ld-linux-x86-64\.so\.2' <(head -c 4096 "$1")
+}
+
+# wrap ROOT SDK LOADER FILE: FILE of the tree ROOT starts with LOADER of the tree SDK,
+# which is ROOT itself or stands beside it.
+#
+# The host's C library is older than these programs want, and the kernel would
+# start them with the host's loader. So each program, and each one that gcc
+# starts by itself, becomes a small script that starts the real file with the
+# loader of the SDK. The real file stays beside it as NAME.elf.
+wrap()
+{
+	local root=$1 sdk=$2 loader=$3 file=$4 up extra=''
+	# The way from the program to the SDK, so that both may be moved.
+	up=$(dirname "${file#"$root"/}" | sed 's#[^/]\+#..#g')
+	[[ $sdk == "$root" ]] || up+=/../${sdk##*/}
+	case ${file##*/} in
+	loongarch64-linux-gnu-gcc* | loongarch64-linux-gnu-cpp*)
+		# shellcheck disable=SC2016
+		extra=' --sysroot="$root"'
+		;;
+	qemu-system-*)
+		# shellcheck disable=SC2016
+		extra=' -L "$root/usr/share/qemu"'
+		;;
+	esac
+	mv "$file" "$file.elf"
+	cat >"$file" <<-END
+		#!/bin/sh
+		# Made by scripts/${0##*/}: starts the program beside it with the loader of the SDK.
+		self=\$(readlink -f "\$0")
+		root=\$(cd "\${self%/*}/$up" && pwd)
+		exec "\$root/$loader" \\
+			--library-path "\$root/usr/lib/x86_64-linux-gnu:\$root/usr/lib/x86_64-linux-gnu/pulseaudio" \\
+			--argv0 "\$self" "\$self.elf"$extra "\$@"
+	END
+	chmod +x "$file"
+}
+
+# wrap_programs ROOT SDK FOLDER...: all that wants it in these folders of ROOT.
+wrap_programs()
+{
+	local root=$1 sdk=$2 loader=usr/lib64/ld-linux-x86-64.so.2 file
+	shift 2
+	[[ -e $sdk/$loader ]] || loader=usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2
+	[[ -e $sdk/$loader ]] || die "the SDK has no loader; please report this"
+	while IFS= read -r -d '' file; do
+		if is_dynamic_elf "$file"; then
+			wrap "$root" "$sdk" "$loader" "$file"
+		fi
+	done < <(find "$@" -type f -perm -u+x ! -name '*.so*' -print0 2>/dev/null)
 }
 
 # ---------------------------------------------------------------- build

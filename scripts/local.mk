@@ -3,6 +3,7 @@ EXTRA_DIST += \
 	.ci/run \
 	scripts/bench \
 	scripts/build-loong64 \
+	scripts/build-module \
 	scripts/check \
 	scripts/guest-kit \
 	scripts/kmod.py \
