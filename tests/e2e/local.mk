@@ -10,6 +10,7 @@ EXTRA_DIST += \
 	tests/e2e/idle \
 	tests/e2e/lib.sh \
 	tests/e2e/lvz-lint \
+	tests/e2e/module-qemu \
 	tests/e2e/nested-kernel \
 	tests/e2e/nested-off \
 	tests/e2e/nested-user \

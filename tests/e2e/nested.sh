@@ -39,12 +39,32 @@ NESTED_LIMIT=${LVZ_NESTED_LIMIT:-540}
 # add_case NAME COMMAND...
 add_case() { printf '%s\n' "$*" >>"$cases/cases"; }
 
-# add_guest NAME CMDLINE LINE...: a machine with 2 CPUs and a data disk of its own; the
-# lines, of [vm], come first.
-add_guest()
+# add_module: lvz.ko for the host to load.
+add_module()
 {
-	local name=$1 cmdline=$2
-	shift 2
+	local file
+	for file in ${LVZ_KO:+"$LVZ_KO"} "$top"/build/{check-,}module/lvz.ko; do
+		if [[ -f $file ]]; then
+			cp "$file" "$cases/lvz.ko"
+			return
+		fi
+	done
+	skip "lvz.ko is not built (scripts/build-module builds it)"
+}
+
+# add_script NAME: a case that is a shell program, from the standard input.
+add_script()
+{
+	cat >"$cases/$1.sh"
+	add_case "$1" "sh $1.sh"
+}
+
+# write_guest NAME VCPUS CMDLINE LINE...: a machine with a data disk of its own; the
+# lines, of [vm], come first.
+write_guest()
+{
+	local name=$1 vcpus=$2 cmdline=$3
+	shift 3
 	[[ -f $dir/data.img ]] || make_data_image "$dir/data.img"
 	cp --sparse=always "$dir/data.img" "$cases/$name.img"
 	{
@@ -53,11 +73,11 @@ add_guest()
 		cat <<-END
 			name = $name
 			memory = 512M
-			vcpus = 2
+			vcpus = $vcpus
 			[boot]
 			kernel = vmlinuz
 			initrd = initramfs.img
-			cmdline = lvz.vcpus=2 $cmdline
+			cmdline = lvz.vcpus=$vcpus $cmdline
 			[console]
 			chardev = stdio
 			[serial]
@@ -66,7 +86,31 @@ add_guest()
 			path = $name.img
 		END
 	} >"$cases/$name.ini"
+}
+
+# add_guest NAME CMDLINE LINE...: a case that is a machine with 2 CPUs.
+add_guest()
+{
+	local name=$1 cmdline=$2
+	shift 2
+	write_guest "$name" 2 "$cmdline" "$@"
 	add_case "$name" "lvz-vmm --config $name.ini"
+}
+
+# add_hello: hello.ini, a guest of ten instructions (tests/guest/hello.S).
+add_hello()
+{
+	"$top/scripts/sdk-run" loongarch64-linux-gnu-gcc -nostdlib -static -no-pie -march=loongarch64 \
+		-mabi=lp64s -Wl,--build-id=none,--no-warn-rwx-segments "-Wl,-T,$top/bench/bench.lds" \
+		-o "$cases/hello.elf" "$top/tests/guest/hello.S"
+	cat >"$cases/hello.ini" <<-END
+		[vm]
+		memory = 256M
+		[boot]
+		kernel = hello.elf
+		[serial]
+		chardev = stdio
+	END
 }
 
 # run_host LINE...: the host runs all cases; the lines, of any section, end its
@@ -109,13 +153,14 @@ expect_status()
 	[[ $got == "$2" ]] || fail "case $1 ended with status '$got', wanted $2"
 }
 
-# expect_selftest NAME: the guest's own checks all passed, and what it wrote is on its disk.
+# expect_selftest NAME [VCPUS]: the guest's own checks all passed, and what it wrote is on
+# its disk.
 expect_selftest()
 {
-	local want got image=$dir/left/$1.img
+	local want got image=$dir/left/$1.img vcpus=${2:-2}
 	expect_status "$1" 0
 	said "$1" | grep -a '^selftest: ' || fail "$1: the self-test did not run"
-	has_said "$1" '^init: userspace reached, .* 2 cpu$' || fail "$1: no 2 CPUs at /init"
+	has_said "$1" "^init: userspace reached, .* $vcpus cpu\$" || fail "$1: no $vcpus CPUs at /init"
 	has_said "$1" '^selftest: done [1-9][0-9]* ok, 0 failed$' || fail "$1: the self-test failed"
 	has_said "$1" 'selftest: written to ttyS0' || fail "$1: nothing came from the serial port"
 	has_said "$1" 'selftest: written to hvc0' || fail "$1: nothing came from the virtio console"
