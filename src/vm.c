@@ -448,6 +448,8 @@ static int reboot(struct vm *vm, struct err *err)
 	event_drain(vm->loop);
 	machine_reset(vm->machine);
 	ret = mem_clear(machine_memory(vm->machine), err);
+	if (!ret && vm->ops->ram_cleared)
+		ret = vm->ops->ram_cleared(vm->be, err);
 	if (!ret)
 		ret = load_guest(vm, err);
 	if (ret)

@@ -122,6 +122,12 @@ struct backend_ops {
 	void (*vcpu_kick)(struct be_vm *vm, unsigned int vcpu);
 	/* In a bus access: the instruction that makes it.  The vCPU's thread. */
 	uint64_t (*vcpu_pc)(struct be_vm *vm, unsigned int vcpu);
+	/*
+	 * mem_clear() was called: the guest's RAM has other host pages than before.  -ENOMEM,
+	 * or another errno of the host, with @err set.  NULL: the engine sees it by itself.
+	 * Main thread; no vCPU runs.
+	 */
+	int (*ram_cleared)(struct be_vm *vm, struct err *err);
 	/* Level of ESTAT.IS[@line].  Any thread. */
 	void (*irq_set)(struct be_vm *vm, unsigned int vcpu, unsigned int line, bool level);
 	/*

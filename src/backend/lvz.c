@@ -54,8 +54,9 @@ struct lvz_cpu {
 };
 
 struct be_vm {
-	struct bus *mmio;		/* borrowed, as is the other */
+	struct bus *mmio;		/* borrowed, as are the next two */
 	struct bus *iocsr;
+	const struct memory *mem;
 	int fd;
 	size_t run_bytes;
 	uint32_t cpucfg[LA_CPUCFG_NWORDS];
@@ -211,8 +212,10 @@ static int compute_cpucfg(struct be_vm *vm, const struct be_cpu_model *model, st
 	return guest_cpu_cpucfg("lvz.ko", host, mask, model, vm->cpucfg, err);
 }
 
-static int add_ram(struct be_vm *vm, const struct memory *mem, struct err *err)
+static int add_ram(struct be_vm *vm, struct err *err)
 {
+	const struct memory *mem = vm->mem;
+
 	for (unsigned int i = 0; i < mem->nslots; i++) {
 		const struct mem_slot *s = &mem->slots[i];
 		struct lvz_map map = {
@@ -246,6 +249,7 @@ static struct be_vm *alloc_vm(const struct be_vm_cfg *cfg)
 	}
 	vm->mmio = cfg->mmio;
 	vm->iocsr = cfg->iocsr;
+	vm->mem = cfg->mem;
 	vm->nvcpus = cfg->nvcpus;
 	vm->fd = -1;
 	for (unsigned int i = 0; i < vm->nvcpus; i++)
@@ -273,7 +277,7 @@ static int lvz_vm_create(struct be_vm **out, const struct be_vm_cfg *cfg, struct
 	for (unsigned int i = 0; !ret && i < vm->nvcpus; i++)
 		ret = create_vcpu(vm, i, &cfg->cpu, err);
 	if (!ret)
-		ret = add_ram(vm, cfg->mem, err);
+		ret = add_ram(vm, err);
 	if (!ret && set_reg(&vm->cpus[0], LVZ_REG_COUNTER, 0))
 		ret = err_set(err, -EIO, "lvz: the counter cannot be set");
 	if (ret) {
@@ -285,6 +289,25 @@ static int lvz_vm_create(struct be_vm **out, const struct be_vm_cfg *cfg, struct
 }
 
 /* ------------------------------------------------------------------ reset */
+
+/* The module holds on to pages that the guest has touched, also when they left the file. */
+static int lvz_ram_cleared(struct be_vm *vm, struct err *err)
+{
+	for (unsigned int i = 0; i < vm->mem->nslots; i++) {
+		const struct mem_slot *s = &vm->mem->slots[i];
+		struct lvz_unmap unmap = {
+			.size = sizeof(unmap),
+			.gpa = s->gpa,
+			.len = s->len_bytes,
+		};
+		int ret = lvz_ioctl(vm->fd, LVZ_UNMAP, &unmap);
+
+		if (ret)
+			return err_set(err, ret, "lvz: memory at %#" PRIx64 ": LVZ_UNMAP: %s",
+				       s->gpa, strerror(-ret));
+	}
+	return add_ram(vm, err);
+}
 
 static int reset_csrs(struct lvz_cpu *c, unsigned int vcpu)
 {
@@ -477,5 +500,6 @@ const struct backend_ops backend_lvz = {
 	.vcpu_run = lvz_vcpu_run,
 	.vcpu_kick = lvz_vcpu_kick,
 	.vcpu_pc = lvz_vcpu_pc,
+	.ram_cleared = lvz_ram_cleared,
 	.irq_set = lvz_irq_set,
 };

@@ -58,7 +58,8 @@ struct lvz_info {
  * @uaddr:	the caller's address for @gpa, page aligned
  *
  * A page is pinned when the guest touches it first, and until LVZ_UNMAP or the end of the
- * VM; the whole range counts as locked memory (RLIMIT_MEMLOCK) from the start.
+ * VM; the whole range counts as locked memory (RLIMIT_MEMLOCK) from the start.  So what comes
+ * to be at @uaddr later (a hole punched, another mapping), the guest sees after a new LVZ_MAP.
  */
 struct lvz_map {
 	__u32 size;
