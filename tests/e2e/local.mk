@@ -12,6 +12,7 @@ EXTRA_DIST += \
 	tests/e2e/lvz-lint \
 	tests/e2e/module-qemu \
 	tests/e2e/nested-kernel \
+	tests/e2e/nested-lvz \
 	tests/e2e/nested-off \
 	tests/e2e/nested-user \
 	tests/e2e/nested.sh \
