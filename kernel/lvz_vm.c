@@ -18,6 +18,9 @@ int lvz_copy_arg(void *arg, size_t size, size_t size_min, unsigned long uarg)
 		return -EFAULT;
 	if (usize < size_min)
 		return -EINVAL;
+	/* The look at the rest shall not take long. */
+	if (usize > PAGE_SIZE)
+		return -E2BIG;
 	return copy_struct_from_user(arg, size, (void __user *)uarg, usize);
 }
 

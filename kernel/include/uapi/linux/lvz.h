@@ -7,7 +7,8 @@
  * whoever holds a vCPU decodes all else from lvz_run: MMIO, IOCSR, CPUCFG, hypercalls.
  *
  * Structures that begin with @size may grow: pass sizeof().  A shorter one than the
- * kernel's is taken as if the rest were 0, a longer one whose rest is not 0 is -E2BIG.
+ * kernel's is taken as if the rest were 0 (but shorter than here is -EINVAL), a longer one
+ * whose rest is not 0, or which is longer than a page, is -E2BIG.
  */
 #ifndef _UAPI_LINUX_LVZ_H
 #define _UAPI_LINUX_LVZ_H
