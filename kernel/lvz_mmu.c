@@ -174,19 +174,51 @@ long lvz_mmu_map(struct lvz_vm *vm, const struct lvz_map *map)
 
 /* ------------------------------------------------------------------ faults */
 
-/* The 32 MiB around @gpa can be one entry: the owner's memory there is one folio. */
-static bool can_be_huge(const struct lvz_slot *slot, u64 gpa, struct page *page)
+/* Pins @n pages of the owner for @gpa on.  As pin_user_pages_fast(). */
+static int pin(const struct lvz_slot *slot, u64 gpa, int n, struct page **pages)
+{
+	return pin_user_pages_fast(slot->uaddr + (gpa - slot->gpa), n,
+				   FOLL_LONGTERM | (slot->is_ro ? 0 : FOLL_WRITE), pages);
+}
+
+/* The owner has the pages from @pfn on, in this order, for the 32 MiB from @base on. */
+static bool is_contiguous(const struct lvz_slot *slot, u64 base, unsigned long pfn)
+{
+	struct page **pages = kmalloc_array(PTRS_PER_PTE, sizeof(*pages), GFP_KERNEL_ACCOUNT);
+	int n = pages ? pin(slot, base, PTRS_PER_PTE, pages) : 0;
+	bool ret = n == PTRS_PER_PTE;
+
+	for (int i = 0; i < n; i++)
+		ret = ret && page_to_pfn(pages[i]) == pfn + i;
+	if (n > 0)
+		unpin_user_pages(pages, n);
+	kfree(pages);
+	return ret;
+}
+
+/*
+ * The 32 MiB around @gpa can be one entry: the owner's memory there is one folio, and all of
+ * it.  What the owner replaced or shares with a child is in the folio still, but not the
+ * owner's.  The one pin on the folio makes a later fork copy instead of share.
+ */
+static bool can_be_huge(struct lvz_vm *vm, const struct lvz_slot *slot, u64 gpa,
+			struct page *page)
 {
 	u64 base = gpa & PMD_MASK;
-	u64 into = gpa - base;
+	u64 phys = page_to_phys(page) - (gpa - base);
+	u64 *pmd = pmd_of(vm, gpa);
 
-	return folio_size(page_folio(page)) >= PMD_SIZE &&
-	       IS_ALIGNED(page_to_phys(page) - into, PMD_SIZE) &&
-	       base >= slot->gpa && base + PMD_SIZE <= slot->gpa + slot->len;
+	/* Asked once: whatever else it is gets a table. */
+	if (pmd && is_table(READ_ONCE(*pmd), invalid_pte_table))
+		return false;
+	return folio_size(page_folio(page)) >= PMD_SIZE && IS_ALIGNED(phys, PMD_SIZE) &&
+	       base >= slot->gpa && base + PMD_SIZE <= slot->gpa + slot->len &&
+	       is_contiguous(slot, base, PHYS_PFN(phys));
 }
 
 /* Takes the pin of @page over if it returns 0. */
-static int insert(struct lvz_vm *vm, const struct lvz_slot *slot, u64 gpa, struct page *page)
+static int insert(struct lvz_vm *vm, const struct lvz_slot *slot, u64 gpa, struct page *page,
+		  bool as_huge)
 {
 	u64 bits = slot->is_ro ? S2_RO : S2_RW;
 	u64 *pmd = make_pmd(vm, gpa), *pte;
@@ -195,7 +227,7 @@ static int insert(struct lvz_vm *vm, const struct lvz_slot *slot, u64 gpa, struc
 		return -ENOMEM;
 	if (is_huge(*pmd))
 		return -EEXIST;
-	if (!is_table(*pmd, invalid_pte_table) && can_be_huge(slot, gpa, page)) {
+	if (!is_table(*pmd, invalid_pte_table) && as_huge) {
 		WRITE_ONCE(*pmd, (page_to_phys(page) & PMD_MASK) | bits | _PAGE_HUGE);
 		return 0;
 	}
@@ -229,22 +261,24 @@ int lvz_mmu_fault(struct lvz_vm *vm, u64 gpa, bool is_write)
 {
 	struct lvz_slot was, *slot;
 	struct page *page;
+	bool as_huge;
 	int ret;
 
 	gpa &= PAGE_MASK;
 	ret = find(vm, gpa, is_write, &was);
 	if (ret <= 0)
 		return ret;
-	ret = pin_user_pages_fast(was.uaddr + (gpa - was.gpa), 1,
-				  FOLL_LONGTERM | (was.is_ro ? 0 : FOLL_WRITE), &page);
+	ret = pin(&was, gpa, 1, &page);
 	if (ret != 1)
 		return ret < 0 ? ret : -EFAULT;
+	as_huge = can_be_huge(vm, &was, gpa, page);
 
 	mutex_lock(&vm->lock);
 	slot = slot_of(vm, gpa);
 	/* Unmapped, or mapped otherwise, meanwhile: the guest may try again. */
-	ret = slot && slot->gpa == was.gpa && slot->uaddr == was.uaddr &&
-	      slot->is_ro == was.is_ro ? insert(vm, slot, gpa, page) : -EEXIST;
+	ret = slot && slot->gpa == was.gpa && slot->len == was.len &&
+	      slot->uaddr == was.uaddr && slot->is_ro == was.is_ro ?
+	      insert(vm, slot, gpa, page, as_huge) : -EEXIST;
 	mutex_unlock(&vm->lock);
 	if (ret)
 		unpin_user_page(page);
