@@ -335,6 +335,7 @@ static void zap(struct lvz_vm *vm, const struct lvz_slot *slot, struct batch *b)
 	for (gpa = slot->gpa; gpa < end; gpa = next) {
 		u64 *pmd = pmd_of(vm, gpa);
 
+		cond_resched();
 		next = min(end, (gpa | ~PMD_MASK) + 1);
 		if (!pmd || !is_table(*pmd, invalid_pte_table))
 			continue;
@@ -348,7 +349,6 @@ static void zap(struct lvz_vm *vm, const struct lvz_slot *slot, struct batch *b)
 			if (*pte & _PAGE_VALID)
 				take(vm, b, pte, 0);
 		}
-		cond_resched();
 	}
 	release(vm, b);
 }

@@ -23,6 +23,7 @@
 
 #include <asm/fpu.h>
 #include <asm/inst.h>
+#include <asm/lbt.h>
 #include <asm/tlb.h>
 
 #include "lvz.h"
@@ -270,9 +271,12 @@ void lvz_run_poke(struct lvz_vcpu *vcpu)
 	/* After what the caller changed; pairs with enter(). */
 	smp_mb();
 	wake_up(&vcpu->idle);
+	/* A CPU that runs a guest now cannot go offline meanwhile. */
+	preempt_disable();
 	cpu = READ_ONCE(vcpu->guest_cpu);
-	if (cpu >= 0 && cpu != raw_smp_processor_id())
+	if (cpu >= 0 && cpu != smp_processor_id())
 		smp_send_reschedule(cpu);
+	preempt_enable();
 }
 
 static bool must_stop(struct lvz_vcpu *vcpu)
@@ -419,6 +423,8 @@ long lvz_run(struct lvz_vcpu *vcpu)
 	if (ret)
 		return ret;
 	lose_fpu(1);
+	/* Never lent: with the root's enable off, the guest's use of it is an exit. */
+	lose_lbt(1);
 	vcpu->live_units = 0;
 	begin(vcpu);
 	do {
