@@ -3,8 +3,9 @@
  * /dev/lvz: run LoongArch guests on the virtualization extension (LVZ).
  *
  * Three kinds of file: the device itself, a VM, a vCPU.  The kernel switches worlds, keeps
- * the guest's control registers, maps its memory, and handles idle, the timer and the FPU;
- * whoever holds a vCPU decodes all else from lvz_run: MMIO, IOCSR, CPUCFG, hypercalls.
+ * the guest's control registers, maps its memory, handles idle, the timer and the FPU, and
+ * answers hypercalls with -1; whoever holds a vCPU decodes all else from lvz_run: MMIO,
+ * IOCSR, CPUCFG, CSRs that guests have none of.
  *
  * Structures that begin with @size may grow: pass sizeof().  A shorter one than the
  * kernel's is taken as if the rest were 0 (but shorter than here is -EINVAL), a longer one
